@@ -1,0 +1,1 @@
+"""congdanso: a chat assistant that helps rural citizens of Vietnam become digital citizens."""

@@ -1,0 +1,218 @@
+"""The program put together: everything is made here, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from bot.channels.web.hub import Hub
+from bot.channels.web.routes import CHANNEL as WEB
+from bot.channels.web.routes import WebChat
+from bot.errors import StartupError
+from bot.jobs.scheduler import Jobs
+from bot.services.conversation import Conversations
+from bot.services.delivery import Delivery, Route
+from bot.services.limits import Limiter, Rates
+from bot.services.publishing import Publisher
+from bot.services.runtime import Runtime
+from bot.services.understanding import Understanding
+from bot.settings import Settings, TelegramMode
+from bot.store import db as database
+from bot.store import migrate
+from bot.store.crypto import load_vault
+from bot.store.notify import Listener
+from bot.weblib.body import LimitBody
+from nlu.intents import INTENTS, Kind
+
+if TYPE_CHECKING:
+    from bot.channels.telegram.inward import TelegramInward
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Program:
+    """The parts of a running program."""
+
+    settings: Settings
+    runtime: Runtime
+    publisher: Publisher
+    understanding: Understanding
+    conversations: Conversations
+    delivery: Delivery
+    hub: Hub
+    jobs: Jobs
+    telegram: TelegramInward | None = None
+    bot: Any = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Close the database; last of all."""
+        self.runtime.db.close()
+
+
+def guide_titles() -> dict[str, str]:
+    """Every guide id with its topic's name, in the order of the list of intents."""
+    return {i.id: i.title for i in INTENTS.values() if i.kind is Kind.GUIDE}
+
+
+def open_runtime(settings: Settings) -> Runtime:
+    """Folder, key and migrated database. Raises StartupError or SettingsError."""
+    try:
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartupError(
+            f"{settings.var_dir}: cannot be made a folder ({error.strerror}); set "
+            "CONGDANSO_VAR_DIR to a folder that can be written"
+        ) from error
+    vault = load_vault(settings.data_key.get_secret_value(), settings.var_dir)
+    engine = database.make_engine(settings.sqlalchemy_url)
+    try:
+        migrate.upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Runtime(settings, database.Database(engine), vault)
+
+
+def build(settings: Settings, runtime: Runtime | None = None) -> Program:
+    """Every part, connected. Opens the database; talks to no platform yet."""
+    runtime = runtime or open_runtime(settings)
+    publisher = Publisher(runtime, guide_titles())
+    publisher.start()
+    understanding = Understanding(settings.var_dir / "models", runtime.metrics)
+    hub = Hub()
+    delivery = Delivery(runtime)
+
+    def outgoing(chat: int, channel: str, priority: int) -> None:
+        if channel == WEB:
+            hub.wake(chat)
+        else:
+            delivery.notify(chat, channel, priority)
+
+    conversations = Conversations(runtime, publisher, understanding, outgoing)
+    delivery.wake = conversations.wake
+    jobs = Jobs(runtime, conversations, delivery, publisher)
+    program = Program(
+        settings, runtime, publisher, understanding, conversations, delivery, hub, jobs
+    )
+    if settings.telegram_token.get_secret_value():
+        _add_telegram(program)
+    return program
+
+
+def _add_telegram(program: Program) -> None:
+    # The library takes most of a second to import: only where it is used.
+    from bot.channels.telegram.client import make_bot
+    from bot.channels.telegram.inward import TelegramInward
+    from bot.channels.telegram.sender import TelegramSender
+    from bot.channels.telegram.updates import CHANNEL
+
+    settings = program.settings
+    rates = Rates(
+        settings.send_per_second, settings.send_per_chat_second, settings.send_per_group_minute
+    )
+    program.bot = make_bot(settings)
+    program.delivery.add(CHANNEL, Route(TelegramSender(program.bot), Limiter(rates)))
+    program.telegram = TelegramInward(program.runtime, program.conversations, program.bot)
+
+
+@contextlib.asynccontextmanager
+async def running(program: Program) -> AsyncIterator[asyncio.Task[None]]:
+    """Everything at work in the background; yields the task that gets the engine ready."""
+    if program.bot is not None:
+        # PTB's initialize() would ask the platform who we are; the requests alone need no network.
+        for request in program.bot._request:
+            await request.initialize()
+    listener = _listener(program)
+    engine = asyncio.create_task(program.understanding.start())
+    tasks = [
+        engine,
+        asyncio.create_task(program.conversations.run()),
+        asyncio.create_task(program.delivery.run()),
+    ]
+    if program.telegram is not None:
+        polling = program.settings.telegram_mode is TelegramMode.POLLING
+        inward = program.telegram.poll() if polling else program.telegram.set_webhook()
+        tasks.append(asyncio.create_task(inward))
+    scheduler = program.jobs.schedule()
+    scheduler.start()
+    try:
+        yield engine
+    finally:
+        scheduler.shutdown(wait=False)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        program.hub.close()
+        await program.delivery.stop()
+        await program.conversations.stop()
+        if listener is not None:
+            listener.stop()
+        if program.bot is not None:
+            for request in program.bot._request:
+                await request.shutdown()
+
+
+def _listener(program: Program) -> Listener | None:
+    if program.runtime.db.sqlite:
+        return None
+    loop = asyncio.get_running_loop()
+    hub = program.hub
+
+    def heard(chat: int) -> None:
+        loop.call_soon_threadsafe(hub.wake, chat)
+
+    listener = Listener(program.settings.sqlalchemy_url, heard)
+    listener.start()
+    return listener
+
+
+def make_app(program: Program) -> FastAPI:
+    """The web application over a program."""
+    app = FastAPI(title="congdanso", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(LimitBody, most=program.settings.max_body_bytes)
+    web = WebChat(program.runtime, program.conversations, program.hub)
+    app.include_router(web.router())
+    app.mount("/static", web.static())
+    if program.telegram is not None and program.settings.telegram_mode is TelegramMode.WEBHOOK:
+        app.include_router(program.telegram.router())
+    _add_health(app, program)
+    return app
+
+
+def _add_health(app: FastAPI, program: Program) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> Response:
+        """The process is alive."""
+        return PlainTextResponse("ok\n")
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> Response:
+        """Whether a message sent now would be answered now."""
+        state = {"database": "ok", "engine": program.understanding.state}
+        try:
+            await program.runtime.db.read(database.ping)
+        except SQLAlchemyError:
+            state["database"] = "unreachable"
+        if program.telegram is not None:
+            state["telegram"] = program.telegram.state
+        ready = state["database"] == "ok" and program.understanding.ready
+        return JSONResponse({"ready": ready, **state}, 200 if ready else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        """Numbers for Prometheus."""
+        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+        await program.jobs.measure()
+        body = generate_latest(program.runtime.metrics.registry)
+        return Response(body, media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,1 @@
+"""Ways in and out. Each channel translates, and knows nothing of the others."""

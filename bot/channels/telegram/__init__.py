@@ -1,0 +1,1 @@
+"""Telegram, with python-telegram-bot (https://core.telegram.org/bots/api)."""

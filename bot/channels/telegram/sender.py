@@ -1,0 +1,56 @@
+"""From a reply to Bot API calls."""
+
+from __future__ import annotations
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.error import TelegramError
+
+from bot.channels.telegram.client import translate
+from bot.domain.replies import Reply
+from bot.errors import Rejected
+from bot.renderers.text import split_text
+from bot.store.inbox import ChatKey
+
+#: https://core.telegram.org/bots/api#sendmessage, #inlinekeyboardbutton
+TEXT_MOST = 4096
+DATA_MOST = 64
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class TelegramSender:
+    """Sends replies with inline buttons. Previews are off: the platform must not visit links."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    async def send(self, key: ChatKey, reply: Reply) -> str | None:
+        """Send; the id of the last bubble. Raises ChannelError."""
+        parts = split_text(reply.text, TEXT_MOST)
+        external_id: str | None = None
+        for number, part in enumerate(parts, 1):
+            markup = keyboard(reply) if number == len(parts) else None
+            external_id = await self._one(key, part, markup)
+        return external_id
+
+    async def _one(self, key: ChatKey, text: str, markup: InlineKeyboardMarkup | None) -> str:
+        try:
+            message = await self._bot.send_message(
+                int(key.external_id),
+                text,
+                reply_markup=markup,
+                link_preview_options=_NO_PREVIEW,
+            )
+        except TelegramError as error:
+            raise translate(error) from error
+        return str(message.message_id)
+
+
+def keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
+    """One button a row: long Vietnamese labels stay readable on a small phone."""
+    if not reply.choices:
+        return None
+    for choice in reply.choices:
+        if len(choice.id.encode()) > DATA_MOST:
+            raise Rejected(f"a choice id is over {DATA_MOST} bytes: {choice.id[:20]}…")
+    rows = [[InlineKeyboardButton(c.label, callback_data=c.id)] for c in reply.choices]
+    return InlineKeyboardMarkup(rows)

@@ -1,0 +1,119 @@
+"""From a Bot API update to an event of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Bot, CallbackQuery, Message, Update, User
+
+from bot.domain import events as ev
+from bot.errors import BadRequest
+from bot.store.inbox import ChatKey
+
+CHANNEL = "telegram"
+_KINDS = (
+    "sticker",
+    "photo",
+    "video",
+    "video_note",
+    "animation",
+    "voice",
+    "audio",
+    "document",
+    "location",
+    "venue",
+    "poll",
+    "dice",
+    "contact",
+    "story",
+)
+_SAME_AS = {"video_note": "video", "animation": "video", "venue": "location"}
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An update that concerns a conversation. `callback_id` is to be answered at once."""
+
+    key: ChatKey
+    external_id: str
+    envelope: ev.Envelope
+    callback_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """A group became a supergroup with another id."""
+
+    old: str
+    new: str
+
+
+def read_update(data: Any, bot: Bot) -> Incoming | Migrated | None:
+    """The event in an update; None when it is none of ours. BadRequest when it is malformed."""
+    if not isinstance(data, dict) or not isinstance(data.get("update_id"), int):
+        raise BadRequest("an update must be an object with a whole number as update_id")
+    try:
+        update = Update.de_json(data, bot)
+        return _read(update)
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+        raise BadRequest(f"an update cannot be read ({type(error).__name__})") from error
+
+
+def _read(update: Update) -> Incoming | Migrated | None:
+    external_id = str(update.update_id)
+    if update.callback_query is not None:
+        return _press(external_id, update.callback_query)
+    message = update.message
+    if message is None:
+        return None
+    if message.migrate_to_chat_id:
+        return Migrated(str(message.chat.id), str(message.migrate_to_chat_id))
+    return _message(external_id, message)
+
+
+def _press(external_id: str, query: CallbackQuery) -> Incoming | None:
+    if not query.data:
+        return None
+    # A message too old to be read still names its chat.
+    chat = query.message.chat if query.message else None
+    chat_id, kind = (chat.id, chat.type) if chat else (query.from_user.id, "private")
+    key = ChatKey(CHANNEL, str(chat_id), is_group=kind != "private")
+    envelope = ev.Envelope(ev.Press(query.data[:64]), _sender(query.from_user))
+    return Incoming(key, external_id, envelope, query.id)
+
+
+def _message(external_id: str, message: Message) -> Incoming | None:
+    is_group = message.chat.type != "private"
+    replied = message.reply_to_message
+    if is_group and (replied is None or replied.from_user is None or not replied.from_user.is_bot):
+        # What people say to each other in a group is not for the bot, and is not kept.
+        return None
+    event = _event(message)
+    if event is None:
+        return None
+    key = ChatKey(CHANNEL, str(message.chat.id), is_group)
+    return Incoming(key, external_id, ev.Envelope(event, _sender(message.from_user)))
+
+
+def _event(message: Message) -> ev.Event | None:
+    text = message.text
+    if text is not None:
+        command, _, payload = text.partition(" ")
+        if command.split("@", 1)[0] == "/start":
+            return ev.Start(payload.strip()[:64])
+        replied = message.reply_to_message
+        return ev.Text(text, str(replied.message_id) if replied else None)
+    contact = message.contact
+    own = contact and message.from_user and contact.user_id == message.from_user.id
+    if contact and own:
+        return ev.Contact(contact.phone_number)
+    for kind in _KINDS:
+        if getattr(message, kind, None):
+            return ev.Attachment(_SAME_AS.get(kind, kind))
+    # Service messages (somebody joined, a pinned message): nothing to answer.
+    return ev.Attachment("other") if message.caption or message.effective_attachment else None
+
+
+def _sender(user: User | None) -> ev.Sender:
+    return ev.Sender(str(user.id), user.full_name[:160]) if user else ev.Sender()

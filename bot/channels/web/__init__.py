@@ -1,0 +1,1 @@
+"""The web chat: no account, a cookie only; the browser pulls and acknowledges."""

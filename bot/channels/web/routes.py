@@ -1,0 +1,237 @@
+"""The web chat's page and its five calls. Shapes are documented in docs/web-chat.md."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections import OrderedDict, deque
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, FileSystemLoader
+from lucide.jinja import lucide
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.channels.web.hub import Hub
+from bot.channels.web.stream import messages
+from bot.domain import events as ev
+from bot.services.conversation import Conversations
+from bot.services.runtime import Runtime
+from bot.services.signing import Signer
+from bot.store import inbox, outbox
+from bot.store.inbox import ChatKey
+
+CHANNEL = "web"
+COOKIE = "congdanso_chat"
+TEXT_MOST = 4096
+_HERE = Path(__file__).parent
+_VALID = timedelta(days=365)
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+_WORDS = {
+    400: "Tin gửi lên bị lỗi. Mời tải lại trang.",
+    401: "Phiên trò chuyện đã hết. Mời tải lại trang.",
+    403: "Yêu cầu không đến từ trang này nên không được nhận.",
+    413: f"Tin dài quá, nhiều nhất {TEXT_MOST} chữ cái. Mời viết ngắn lại.",
+    422: "Tin gửi lên bị lỗi. Mời tải lại trang.",
+    429: "Gửi nhanh quá. Mời chờ một chút rồi gửi lại.",
+}
+
+
+class _Message(BaseModel):
+    """What the browser sends; exactly one of `text` and `choice`."""
+
+    model_config = ConfigDict(extra="ignore")
+    id: uuid.UUID
+    text: str | None = None
+    choice: str | None = Field(None, max_length=64)
+
+
+class _Ack(BaseModel):
+    seq: int = Field(ge=0, le=2**31)
+
+
+class WebChat:
+    """The web channel: routes over the conversations and the outbox."""
+
+    def __init__(self, runtime: Runtime, conversations: Conversations, hub: Hub) -> None:
+        self._runtime = runtime
+        self._conversations = conversations
+        self._hub = hub
+        self._signer = Signer(runtime.vault.derive("web chat cookie"))
+        self._pace = Pace(runtime.settings.web_messages_per_minute)
+        environment = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
+        environment.globals["lucide"] = lucide
+        self._template = environment.get_template("chat.html")
+
+    def router(self) -> APIRouter:
+        """The routes."""
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route("/", self.page, methods=["GET"])
+        router.add_api_route("/chat/open", self.open, methods=["POST"])
+        router.add_api_route("/chat/messages", self.message, methods=["POST"])
+        router.add_api_route("/chat/stream", self.stream, methods=["GET"])
+        router.add_api_route("/chat/ack", self.ack, methods=["POST"])
+        router.add_api_route("/chat/forget", self.forget, methods=["POST"])
+        return router
+
+    @staticmethod
+    def static() -> StaticFiles:
+        """Style sheet and scripts."""
+        return StaticFiles(directory=_HERE / "static")
+
+    async def page(self) -> Response:
+        """The page itself; the same for everybody, so it says nothing of anybody."""
+        html = self._template.render(name="Trợ lý công dân số")
+        return HTMLResponse(html, headers=HEADERS)
+
+    async def open(self, request: Request) -> Response:
+        """Begin, or find again, this browser's conversation."""
+        if not _same_origin(request):
+            return self._refuse(403)
+        chat = self._chat(request)
+        new = chat is None
+        chat = chat or secrets.token_urlsafe(24)
+        key = ChatKey(CHANNEL, chat)
+        await self._conversations.accept(key, CHANNEL, f"{chat}:hello", ev.Envelope(ev.Hello()))
+        response = JSONResponse({"chat": _short(chat)}, headers=HEADERS)
+        if new:
+            self._remember(response, chat)
+        return response
+
+    async def message(self, request: Request) -> Response:
+        """Keep a message; 202 when it is on disk."""
+        if not _same_origin(request):
+            return self._refuse(403)
+        chat = self._chat(request)
+        if chat is None:
+            return self._refuse(401)
+        try:
+            body = _Message.model_validate_json(await request.body())
+        except ValidationError:
+            return self._refuse(422)
+        event = _event(body)
+        if event is None:
+            return self._refuse(422)
+        if isinstance(event, ev.Text) and len(event.text) > TEXT_MOST:
+            return self._refuse(413)
+        if not self._pace.allows(chat, self._runtime.now().timestamp()):
+            return self._refuse(429)
+        await self._conversations.accept(
+            ChatKey(CHANNEL, chat), CHANNEL, f"{chat}:{body.id}", ev.Envelope(event)
+        )
+        return Response(status_code=202, headers=HEADERS)
+
+    async def stream(self, request: Request, after: int = 0) -> Response:
+        """Everything above the browser's cursor, as it comes."""
+        chat = await self._row(request)
+        if chat is None:
+            return self._refuse(401)
+        last = request.headers.get("Last-Event-ID", "")
+        cursor = max(after, int(last) if last.isdecimal() and len(last) < 10 else 0)
+        headers = {**HEADERS, "X-Accel-Buffering": "no"}
+        frames = messages(self._runtime, self._hub, chat, cursor)
+        return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
+
+    async def ack(self, request: Request) -> Response:
+        """The browser has stored and shown everything up to `seq`."""
+        if not _same_origin(request):
+            return self._refuse(403)
+        chat = await self._row(request)
+        if chat is None:
+            return self._refuse(401)
+        try:
+            body = _Ack.model_validate_json(await request.body())
+        except ValidationError:
+            return self._refuse(422)
+        now = self._runtime.now()
+        await self._runtime.db.write(lambda c: outbox.acknowledge(c, chat, body.seq, now))
+        return Response(status_code=204, headers=HEADERS)
+
+    async def forget(self, request: Request) -> Response:
+        """This device no longer knows the conversation (a shared phone)."""
+        if not _same_origin(request):
+            return self._refuse(403)
+        response = Response(status_code=204, headers=HEADERS)
+        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        return response
+
+    # Inside --------------------------------------------------------------------------------------
+
+    def _chat(self, request: Request) -> str | None:
+        value = self._signer.read(request.cookies.get(COOKIE, ""), self._runtime.now())
+        return None if value is None else str(value["c"])
+
+    async def _row(self, request: Request) -> int | None:
+        chat = self._chat(request)
+        if chat is None:
+            return None
+        return await self._runtime.db.read(lambda c: inbox.find_chat(c, ChatKey(CHANNEL, chat)))
+
+    def _remember(self, response: Response, chat: str) -> None:
+        token = self._signer.sign({"c": chat}, self._runtime.now(), _VALID)
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=int(_VALID.total_seconds()),
+            httponly=True,
+            samesite="lax",
+            secure=self._runtime.settings.secure_cookies,
+        )
+
+    def _refuse(self, status: int) -> Response:
+        self._runtime.metrics.requests.labels("web", str(status)).inc()
+        return JSONResponse({"error": _WORDS[status]}, status, headers=HEADERS)
+
+
+class Pace:
+    """How many messages a minute one chat may send; remembers the last few thousand chats."""
+
+    def __init__(self, per_minute: int, remember: int = 5000) -> None:
+        self._most = per_minute
+        self._remember = remember
+        self._seen: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def allows(self, chat: str, now: float) -> bool:
+        """Whether one more may come now; counts it when it may."""
+        times = self._seen.setdefault(chat, deque())
+        self._seen.move_to_end(chat)
+        while len(self._seen) > self._remember:
+            self._seen.popitem(last=False)
+        while times and times[0] <= now - 60:
+            times.popleft()
+        if len(times) >= self._most:
+            return False
+        times.append(now)
+        return True
+
+
+def _event(body: _Message) -> ev.Text | ev.Press | None:
+    if (body.text is None) == (body.choice is None):
+        return None
+    if body.choice is not None:
+        return ev.Press(body.choice)
+    return ev.Text(body.text or "")
+
+
+def _same_origin(request: Request) -> bool:
+    """Refuse what another site's page sends (the cookie is SameSite=Lax besides)."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+
+
+def _short(chat: str) -> str:
+    """A name for the browser's storage that does not give the chat away."""
+    return hashlib.sha256(chat.encode()).hexdigest()[:16]

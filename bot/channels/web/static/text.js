@@ -1,0 +1,48 @@
+// @ts-check
+// Text of a bot message into elements: paragraphs with their line breaks, steps and warnings set
+// apart, the few known phone numbers callable. Never HTML, never links to the web.
+
+const NUMBER = new RegExp(
+  '(^|[^\\d\\p{L}.,/-])(1900\\.?0368|1800 ?1096|11[35]|156)' +
+    '(?![\\d\\p{L}]|[.,/-]\\d| ?(?:đ|đồng|nghìn|ngàn|triệu|trang)(?!\\p{L}))',
+  'gu',
+);
+
+/** @param {string} text @returns {DocumentFragment} */
+export function paragraphs(text) {
+  const all = document.createDocumentFragment();
+  const guide = /\n\nBước \d+\/\d+:/.test(text);
+  for (const part of text.trim().split(/\n{2,}/)) {
+    const p = document.createElement('p');
+    const first = part.split('\n', 1)[0];
+    if (/^Bước \d+\/\d+:/.test(first)) p.className = 'step';
+    else if (/^[⚠‼]/.test(first)) p.className = 'warning';
+    // A guide opens with its title; lists have a line with a colon above them.
+    const title = guide && !all.childNodes.length;
+    if (p.className || ((title || first.endsWith(':')) && part.length > first.length)) {
+      const strong = document.createElement('strong');
+      strong.append(callable(first));
+      p.append(strong, callable(part.slice(first.length)));
+    } else {
+      p.append(callable(part));
+    }
+    all.append(p);
+  }
+  return all;
+}
+
+/** @param {string} text @returns {DocumentFragment} */
+function callable(text) {
+  const all = document.createDocumentFragment();
+  let at = 0;
+  for (const match of text.matchAll(NUMBER)) {
+    const start = (match.index ?? 0) + match[1].length;
+    const link = document.createElement('a');
+    link.href = `tel:${match[2].replace(/\D/g, '')}`;
+    link.textContent = match[2];
+    all.append(text.slice(at, start), link);
+    at = start + match[2].length;
+  }
+  all.append(text.slice(at));
+  return all;
+}

@@ -1,0 +1,229 @@
+// @ts-check
+// What is on the screen: bubbles, buttons, the lines that say how things stand.
+
+import { compare } from './store.js';
+import { paragraphs } from './text.js';
+
+/** @typedef {import('./store.js').Entry} Entry */
+/** @typedef {import('./store.js').Choice} Choice */
+
+const BUSY = 8_000;
+const GIVE_UP = 30_000;
+const NEAR_END = 120;
+
+/** @template {HTMLElement} T @param {string} selector @param {new () => T} type @returns {T} */
+export function find(selector, type) {
+  const found = document.querySelector(selector);
+  if (found instanceof type) return found;
+  throw new Error(`chat.html has no ${selector}`);
+}
+
+export class View {
+  #log = find('#log', HTMLElement);
+  #typing = find('#typing', HTMLElement);
+  #words = find('#typing span:last-child', HTMLElement);
+  #state = find('#state', HTMLElement);
+  #more = find('#more', HTMLButtonElement);
+  #header = find('header', HTMLElement);
+  #composer = find('#composer', HTMLElement);
+  /** @type {Map<string, {node: HTMLElement, entry: Entry}>} */
+  #items = new Map();
+  /** Where reading begins: the first bubble of the newest answer. */
+  #reading = { node: this.#log, since: 0 };
+  #timers = [0, 0];
+
+  /** @param {(seq: number, choice: Choice) => void} onPress */
+  constructor(onPress) {
+    this.onPress = onPress;
+    this.#more.addEventListener('click', () => this.#readOn());
+    for (const event of ['scroll', 'resize']) {
+      window.addEventListener(event, () => this.#offerMore(), { passive: true });
+    }
+  }
+
+  /** Show a whole transcript at once, without having it all read out. @param {Entry[]} entries */
+  restore(entries) {
+    this.#log.setAttribute('aria-busy', 'true');
+    this.#log.replaceChildren();
+    this.#items.clear();
+    for (const entry of entries) {
+      const node = this.#place(entry);
+      if (entry.bot) this.#reading = { node, since: 0 };
+    }
+    this.refresh(false);
+    this.#log.removeAttribute('aria-busy');
+    this.#follow('instant');
+  }
+
+  /** A new or changed message. @param {Entry} entry @param {boolean} stuck the network is away */
+  put(entry, stuck) {
+    const following = this.#below() < NEAR_END;
+    const known = this.#items.has(entry.key);
+    const node = this.#place(entry);
+    this.refresh(stuck);
+    if (known) return;
+    if (entry.bot) {
+      this.typing(false);
+      // Bubbles that come together are one answer.
+      if (Date.now() - this.#reading.since > 3000) this.#reading = { node, since: Date.now() };
+    }
+    if (following) this.#follow();
+    this.#offerMore();
+  }
+
+  /** Bring the end into view, as after sending. */
+  toEnd() {
+    this.#reading = { node: this.#log, since: 0 };
+    this.#follow();
+  }
+
+  /** Newest buttons large, pressed ones asleep until the answer is here, waiting messages marked.
+   * @param {boolean} stuck */
+  refresh(stuck) {
+    const items = [...this.#items.values()];
+    const bots = items.flatMap(({ entry }) => entry.bot ?? []);
+    const last = Math.max(0, ...bots.map((bot) => bot.seq));
+    const newest = Math.max(0, ...bots.map((bot) => (bot.choices.length ? bot.seq : 0)));
+    /** @type {Map<string, boolean>} a button pressed, and whether its answer is still to come */
+    const pressed = new Map();
+    for (const { own } of items.map(({ entry }) => entry)) {
+      if (own?.choice && own.state !== 'refused') pressed.set(own.of + own.choice, own.after >= last);
+    }
+    for (const { node, entry } of items) {
+      if (entry.own) this.#mark(node, entry.own, stuck);
+      node.classList.toggle('newest', entry.bot?.seq === newest);
+      for (const button of node.querySelectorAll('button')) {
+        const name = `${entry.bot?.seq}${button.dataset.choice}`;
+        button.classList.toggle('pressed', pressed.has(name));
+        // Not `disabled`: that would throw the keyboard's focus back to the top of the page.
+        button.setAttribute('aria-disabled', String(pressed.get(name) ?? false));
+      }
+    }
+  }
+
+  /** Whether an answer is being waited for. @param {boolean} on */
+  typing(on) {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#words.textContent = on ? 'Máy đang trả lời…' : '';
+    this.#typing.hidden = !on;
+    if (!on) return;
+    const busy = () => {
+      this.#words.textContent = 'Máy đang bận, tin của bác vẫn được giữ.';
+    };
+    this.#timers = [setTimeout(busy, BUSY), setTimeout(() => this.typing(false), GIVE_UP)];
+  }
+
+  /** A line about the connection; empty hides it. @param {string} words */
+  state(words) {
+    if (this.#state.textContent !== words) this.#state.textContent = words;
+    this.#state.hidden = !words;
+  }
+
+  /** Nothing is kept any more. @param {string} words */
+  farewell(words) {
+    this.restore([]);
+    this.typing(false);
+    this.#composer.hidden = true;
+    find('#farewell p', HTMLElement).textContent = words;
+    find('#farewell', HTMLElement).hidden = false;
+    find('#farewell button', HTMLButtonElement).focus();
+  }
+
+  /** @param {Entry} entry @returns {HTMLElement} */
+  #place(entry) {
+    const known = this.#items.get(entry.key);
+    const node = known?.node ?? this.#make(entry);
+    if (!known) {
+      const later = [...this.#items.values()].filter((item) => compare(item.entry, entry) > 0);
+      const [next] = later.sort((a, b) => compare(a.entry, b.entry));
+      this.#log.insertBefore(node, next?.node ?? null);
+    }
+    this.#items.set(entry.key, { node, entry });
+    find('#loading', HTMLElement).hidden = true;
+    return node;
+  }
+
+  /** @param {Entry} entry @returns {HTMLElement} */
+  #make({ bot, own }) {
+    const node = element('div', bot ? 'message bot' : 'message own');
+    const bubble = element('div', 'bubble');
+    bubble.append(element('span', 'hidden', bot ? 'Máy trả lời: ' : 'Bác nhắn: '));
+    if (bot?.urgent) {
+      node.classList.add('urgent');
+      const icon = find('#icon-urgent', HTMLTemplateElement).content.cloneNode(true);
+      const heading = element('p', 'heading');
+      heading.append(icon, 'Việc gấp');
+      bubble.append(heading);
+    }
+    bubble.append(bot ? paragraphs(bot.text) : element('p', '', own?.text));
+    node.append(bubble);
+    if (own) node.append(element('p', 'status'));
+    if (bot?.choices.length) node.append(this.#choices(bot.seq, bot.choices));
+    return node;
+  }
+
+  /** @param {number} seq @param {Choice[]} choices */
+  #choices(seq, choices) {
+    const group = element('div', 'choices');
+    group.setAttribute('role', 'group');
+    group.setAttribute('aria-label', 'Chọn một việc');
+    for (const choice of choices) {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.textContent = choice.label;
+      button.dataset.choice = choice.id;
+      button.dataset.kind = choice.id.split(':', 1)[0];
+      button.addEventListener('click', () => {
+        if (button.getAttribute('aria-disabled') !== 'true') this.onPress(seq, choice);
+      });
+      group.append(button);
+    }
+    return group;
+  }
+
+  /** @param {HTMLElement} node @param {import('./store.js').OwnMessage} own @param {boolean} stuck */
+  #mark(node, own, stuck) {
+    const words = own.error ?? (own.state === 'waiting' && stuck ? 'đang chờ mạng' : '');
+    const status = node.querySelector('.status');
+    if (status && status.textContent !== words) status.textContent = words;
+    node.classList.toggle('refused', own.state === 'refused');
+  }
+
+  /** To the end, but never past where reading begins. @param {ScrollBehavior} [behavior] */
+  #follow(behavior = 'auto') {
+    const { node } = this.#reading;
+    const end = document.documentElement.scrollHeight;
+    const start = node === this.#log ? end : node.getBoundingClientRect().top + scrollY - this.#top();
+    window.scrollTo({ top: Math.min(start, end), behavior });
+    this.#offerMore();
+  }
+
+  /** Where the part of the window that the header leaves free begins. */
+  #top() {
+    return (getComputedStyle(this.#header).position === 'sticky' ? this.#header.offsetHeight : 0) + 8;
+  }
+
+  /** How much there is below the window. */
+  #below() {
+    return document.documentElement.scrollHeight - window.innerHeight - window.scrollY;
+  }
+
+  #offerMore() {
+    this.#more.hidden = this.#below() < NEAR_END;
+  }
+
+  /** Most of a screen further down, or to the newest message when that is still ahead. */
+  #readOn() {
+    const newest = this.#log.lastElementChild?.getBoundingClientRect().top ?? 0;
+    const page = (window.innerHeight - this.#top() - this.#composer.offsetHeight) * 0.8;
+    window.scrollBy({ top: newest > window.innerHeight ? newest - this.#top() : page });
+  }
+}
+
+/** @param {string} tag @param {string} [name] @param {string} [text] */
+function element(tag, name = '', text = '') {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  if (text) made.textContent = text;
+  return made;
+}

@@ -1,0 +1,25 @@
+"""The commands. Each module has one group; what is slow to import is imported inside a command."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.cli import content, nlu, people, run
+
+app = typer.Typer(
+    name="congdanso",
+    help="A chat assistant that helps rural citizens of Vietnam become digital citizens.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(run.serve)
+app.command()(run.chat)
+app.command()(run.ask)
+app.command()(run.settings)
+app.add_typer(nlu.group, name="nlu")
+app.add_typer(content.group, name="content")
+app.add_typer(people.staff_group, name="staff")
+app.add_typer(people.team_group, name="team")
+
+__all__ = ["app"]

@@ -1,0 +1,91 @@
+"""Who may see what: the session behind the cookie, the role, and the token in every form."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.services.staff import Logins, Role, Visit
+from bot.settings import Settings
+from bot.weblib.forms import fields, same_origin
+from bot.weblib.pages import Handler, Pages, Refused
+
+COOKIE = "congdanso_staff"
+PREFIX = "/staff"
+LOGIN = f"{PREFIX}/login"
+
+Reading = Callable[[Request, Visit], Awaitable[Response]]
+Writing = Callable[[Request, Visit, Mapping[str, str]], Awaitable[Response]]
+
+
+class Gate:
+    """Wraps the console's handlers."""
+
+    def __init__(self, logins: Logins, pages: Pages, settings: Settings) -> None:
+        self._logins = logins
+        self._pages = pages
+        self._base_url = settings.base_url
+
+    def page(self, role: Role, handler: Reading) -> Handler:
+        """A page for this role and those above it."""
+
+        async def wrapped(request: Request) -> Response:
+            visit = await self.visit(request)
+            if visit is None:
+                return RedirectResponse(f"{LOGIN}?next={quote(_address(request))}", 303)
+            _check_role(visit, role)
+            return await handler(request, visit)
+
+        return self._pages.guarded(wrapped)
+
+    def part(self, role: Role, handler: Reading) -> Handler:
+        """A part of a page that a script fetches: without a session it says so."""
+
+        async def wrapped(request: Request) -> Response:
+            visit = await self.visit(request)
+            if visit is None:
+                raise Refused(401, "session", link=LOGIN)
+            _check_role(visit, role)
+            return await handler(request, visit)
+
+        return self._pages.guarded(wrapped)
+
+    def form(self, role: Role, handler: Writing) -> Handler:
+        """A form sent by this role or one above it."""
+
+        async def wrapped(request: Request) -> Response:
+            form = await self.own_form(request)
+            visit = await self.visit(request)
+            if visit is None:
+                # The text comes back, so that nothing typed is lost to a session that ended.
+                raise Refused(401, "session", link=LOGIN, typed=form.get("text", ""))
+            if not hmac.compare_digest(form.get("csrf", "").encode(), visit.csrf.encode()):
+                raise Refused(403, "csrf")
+            _check_role(visit, role)
+            return await handler(request, visit, form)
+
+        return self._pages.guarded(wrapped)
+
+    async def own_form(self, request: Request) -> Mapping[str, str]:
+        """The fields of a form that was sent from our own page."""
+        if not same_origin(request, self._base_url):
+            raise Refused(403, "csrf")
+        return await fields(request)
+
+    async def visit(self, request: Request) -> Visit | None:
+        """Who is logged in."""
+        return await self._logins.visit(request.cookies.get(COOKIE, ""))
+
+
+def _check_role(visit: Visit, role: Role) -> None:
+    if not visit.role.covers(role):
+        raise Refused(403, "role", link=PREFIX)
+
+
+def _address(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")

@@ -1,0 +1,65 @@
+"""What the bot says: text, choices, and how soon it must go out. Channels render it their own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from pydantic import TypeAdapter
+
+
+class Priority(IntEnum):
+    """Order of sending across chats; smaller goes first (docs/architecture.md)."""
+
+    URGENT = 0
+    RELAY = 1
+    REPLY = 2
+    REMINDER = 3
+    ALERT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing the person can tap. `id` is at most 64 bytes (Telegram's limit on callback_data)."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One bubble. `ticket_id` ties it to a ticket, so that an answer to it finds its way back.
+
+    `coalesce` names a kind of message several of which may be merged into one while they wait.
+    """
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    priority: Priority = Priority.REPLY
+    ticket_id: int | None = None
+    coalesce: str = ""
+
+
+_REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
+
+
+def encode_reply(reply: Reply) -> bytes:
+    """The reply as JSON bytes."""
+    return _REPLY.dump_json(reply)
+
+
+def decode_reply(payload: bytes) -> Reply:
+    """The reply back from `encode_reply`'s bytes."""
+    return _REPLY.validate_json(payload)
+
+
+def merge(replies: list[Reply]) -> Reply:
+    """Several waiting messages of one kind as one bubble: texts apart by a line, choices in order."""
+    if len(replies) == 1:
+        return replies[0]
+    return Reply(
+        text="\n\n".join(r.text for r in replies),
+        choices=tuple(c for r in replies for c in r.choices),
+        priority=min(r.priority for r in replies),
+        coalesce=replies[0].coalesce,
+    )

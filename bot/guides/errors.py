@@ -1,0 +1,33 @@
+"""What can be wrong with content.
+
+Exception
++- ContentError   one or more content files (or a stored revision) are not what they must be
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong in one file.
+
+    `line` counts from 1. `field` is the path inside the file, list positions counted from 1
+    (`steps[2].text`), or "-" when the file as a whole is meant. `message` says what is wrong and,
+    after a semicolon, what would be right.
+    """
+
+    file: str
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.field}: {self.message}"
+
+
+class ContentError(Exception):
+    """Content cannot be used; carries every problem that was found, not only the first."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems

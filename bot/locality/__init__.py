@@ -1,0 +1,1 @@
+"""Places people name, matched to the places the program knows. Pure."""

@@ -1,0 +1,1 @@
+"""The tables, as SQLAlchemy Core metadata; `migrations/` makes them and a test compares the two."""

@@ -1,0 +1,36 @@
+"""Every table under one name, for migrations and the store."""
+
+from __future__ import annotations
+
+from bot.models.messaging import OutStatus, chats, cursors, inbox, outbox, timers
+from bot.models.people import (
+    guide_revisions,
+    login_failures,
+    members,
+    questions,
+    staff,
+    staff_sessions,
+    teams,
+    ticket_messages,
+    tickets,
+)
+from bot.models.types import metadata
+
+__all__ = [
+    "OutStatus",
+    "chats",
+    "cursors",
+    "guide_revisions",
+    "inbox",
+    "login_failures",
+    "members",
+    "metadata",
+    "outbox",
+    "questions",
+    "staff",
+    "staff_sessions",
+    "teams",
+    "ticket_messages",
+    "tickets",
+    "timers",
+]

@@ -1,0 +1,1 @@
+"""From a reply to what a platform can show. Pure."""

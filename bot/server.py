@@ -1,0 +1,92 @@
+"""Serving: the port first, then everything behind it, and a stop that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from types import FrameType
+
+import uvicorn
+
+from bot.app import Program, build, make_app, running
+from bot.errors import StartupError
+from bot.settings import Settings
+
+_GRACE_SECONDS = 5
+
+
+class _Server(uvicorn.Server):
+    """Ends the open streams as soon as a signal comes, since they never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, program: Program) -> None:
+        super().__init__(config)
+        self._program = program
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGINT or SIGTERM: stop in order; a second Ctrl-C does not wait for open requests.
+
+        The parent's method would raise the signal again after serving, which ends the process
+        before conversations in hand are finished and leases given back.
+        """
+        self._program.hub.close()
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+def bind(settings: Settings) -> socket.socket:
+    """The listening socket. StartupError when the port is taken or the address is not ours."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # The protocol is named, because asyncio sets TCP_NODELAY only then (40 ms stalls otherwise).
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+        listening.listen(512)
+    except OSError as error:
+        listening.close()
+        raise StartupError(
+            f"port {settings.port} on {settings.host} cannot be used ({error.strerror}); "
+            "stop the other program, or set CONGDANSO_PORT to a free port"
+        ) from error
+    return listening
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop. Raises StartupError, SettingsError, ContentError or StoreError."""
+    with contextlib.closing(bind(settings)) as listening:
+        host, port = listening.getsockname()[:2]
+        if settings.port == 0 and not settings.public_url:
+            settings = settings.model_copy(update={"port": port})
+        program = build(settings)
+        try:
+            print(f"congdanso: http://{host}:{port}  (staff: /staff)", file=sys.stderr, flush=True)
+            asyncio.run(_serve(program, listening))
+        finally:
+            program.close()
+
+
+async def _serve(program: Program, listening: socket.socket) -> None:
+    config = uvicorn.Config(
+        make_app(program),
+        log_config=None,
+        # Paths hold helpers' signed links: they are not for a log.
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = _Server(config, program)
+    async with running(program) as engine:
+        engine.add_done_callback(lambda task: _stop_on_failure(task, server))
+        await server.serve(sockets=[listening])
+        if engine.done() and not engine.cancelled():
+            # Wrong training data: the program's own words, and exit code 2.
+            engine.result()
+
+
+def _stop_on_failure(task: asyncio.Task[None], server: uvicorn.Server) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        server.should_exit = True

@@ -1,0 +1,240 @@
+"""Sending what the outbox holds: in order per chat, within limits, honest about what is uncertain.
+
+For platforms that are pushed to (Telegram…). The web chat pulls instead (channels/web). One task
+per chat with something to send; the chat's send lease keeps two processes from sending to one chat
+at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.domain.replies import Priority, Reply, decode_reply, merge
+from bot.errors import (
+    ChannelError,
+    ChatMoved,
+    NotSent,
+    RateLimited,
+    StoreError,
+    Uncertain,
+    Unreachable,
+)
+from bot.services.handoff import Desk
+from bot.services.limits import Limiter
+from bot.services.posting import OUTBOX
+from bot.services.runtime import Runtime
+from bot.store import outbox, tickets
+from bot.store.inbox import ChatKey
+from bot.store.outbox import Claim
+
+log = structlog.get_logger(__name__)
+
+_BACKOFF_FIRST = 0.5
+_BACKOFF_MOST = 300.0
+#: A send may take the request timeout and more; its lease must outlive it.
+_SEND_LEASE = 90.0
+
+
+class Sender(Protocol):
+    """One platform's way out."""
+
+    async def send(self, key: ChatKey, reply: Reply) -> str | None:
+        """Send one message; returns the platform's id of it. Raises ChannelError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A platform with its limits."""
+
+    sender: Sender
+    limiter: Limiter
+
+
+class Delivery:
+    """Works the outbox off."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._routes: dict[str, Route] = {}
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._again: dict[int, int] = {}
+        self._stopping = False
+        #: Called with every chat that was told something.
+        self.wake: Callable[[int], None] = lambda _chat: None
+
+    def add(self, channel: str, route: Route) -> None:
+        """Send what is for `channel` this way."""
+        self._routes[channel] = route
+
+    def notify(self, chat: int, channel: str, priority: int) -> None:
+        """Something new waits for this chat."""
+        route = self._routes.get(channel)
+        if route is None or self._stopping:
+            return
+        if chat in self._running:
+            self._again[chat] = min(priority, self._again.get(chat, priority))
+            return
+        task = asyncio.create_task(self._drain(chat, route, priority))
+        self._running[chat] = task
+        task.add_done_callback(lambda _: self._finished(chat, channel))
+
+    def _finished(self, chat: int, channel: str) -> None:
+        self._running.pop(chat, None)
+        priority = self._again.pop(chat, None)
+        if priority is not None:
+            self.notify(chat, channel, priority)
+
+    async def run(self) -> None:
+        """Poll for due messages: retries, held reminders, other processes' and dead workers'."""
+        while True:
+            try:
+                await self.poll()
+            except (SQLAlchemyError, StoreError) as error:
+                log.warning("outbox poll failed", error=type(error).__name__)
+            await asyncio.sleep(self._runtime.settings.poll_seconds)
+
+    async def poll(self) -> None:
+        """One look at the outbox."""
+        for channel in self._routes:
+            now = self._runtime.now()
+            due = await self._runtime.db.read(
+                lambda c, ch=channel, n=now: outbox.due_chats(c, [ch], n)  # type: ignore[misc]
+            )
+            for chat, priority in due:
+                if chat not in self._running:
+                    self.notify(chat, channel, priority)
+
+    async def stop(self) -> None:
+        """Let the sends in hand finish; what waits stays in the outbox."""
+        self._stopping = True
+        tasks = list(self._running.values())
+        if tasks:
+            _, pending = await asyncio.wait(tasks, timeout=5)
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+
+    async def _drain(self, chat: int, route: Route, priority: int) -> None:
+        try:
+            group = await self._runtime.db.read(lambda c: outbox.is_group(c, chat))
+            more = True
+            while more and not self._stopping:
+                await route.limiter.acquire(chat, group=group, priority=priority)
+                more = await self._send_next(chat, route)
+                priority = max(priority, Priority.REPLY)
+        except (SQLAlchemyError, StoreError) as error:
+            log.error("delivery store error", chat=chat, error=type(error).__name__)
+
+    async def _send_next(self, chat: int, route: Route) -> bool:
+        runtime = self._runtime
+        now = runtime.now()
+        until = now + timedelta(seconds=_SEND_LEASE)
+        claim = await runtime.db.write(lambda c: outbox.claim(c, chat, runtime.owner, now, until))
+        if claim is None:
+            return False
+        reply = merge([decode_reply(runtime.vault.open(r.payload, OUTBOX)) for r in claim.rows])
+        try:
+            external = await route.sender.send(claim.key, reply)
+        except ChannelError as error:
+            return await self._trouble(claim, error, route)
+        self._count(claim, "sent")
+        return await runtime.db.write(lambda c: outbox.sent(c, claim, external, runtime.now()))
+
+    # When it did not go well -----------------------------------------------------------------
+
+    async def _trouble(self, claim: Claim, error: ChannelError, route: Route) -> bool:
+        match error:
+            case RateLimited():
+                self._count(claim, "limited")
+                if not claim.key.is_group:
+                    route.limiter.pause(min(error.retry_after, 1.0))
+                return await self._again_in(claim, error.retry_after, "rate limited")
+            case NotSent():
+                return await self._retry(claim, "not_sent", uncertain=False)
+            case Uncertain():
+                return await self._retry(claim, "uncertain", uncertain=True)
+            case Unreachable():
+                await self._unreachable(claim)
+                return False
+            case ChatMoved():
+                return await self._moved(claim, error)
+            case _:
+                self._count(claim, "rejected")
+                log.error("message rejected", chat=claim.chat_id, error=str(error)[:80])
+                return await self._give_up(claim, "rejected")
+
+    async def _retry(self, claim: Claim, result: str, *, uncertain: bool) -> bool:
+        self._count(claim, result)
+        if claim.rows[0].attempts >= self._runtime.settings.send_attempts:
+            return await self._give_up(claim, "too many attempts")
+        if uncertain and await self._runtime.db.read(lambda c: outbox.uncertain_before(c, claim)):
+            # It may have been shown twice already; a third would be certain spam.
+            return await self._give_up(claim, "uncertain twice")
+        backoff = min(_BACKOFF_FIRST * 2 ** (claim.rows[0].attempts - 1), _BACKOFF_MOST)
+        return await self._again_in(
+            claim, backoff * random.uniform(0.7, 1.3), result, uncertain=uncertain
+        )
+
+    async def _again_in(
+        self, claim: Claim, seconds: float, why: str, *, uncertain: bool = False
+    ) -> bool:
+        when = self._runtime.now() + timedelta(seconds=seconds)
+        await self._runtime.db.write(
+            lambda c: outbox.again(c, claim, when, why, uncertain=uncertain)
+        )
+        return False
+
+    async def _give_up(self, claim: Claim, why: str) -> bool:
+        now = self._runtime.now()
+        return await self._runtime.db.write(lambda c: outbox.failed(c, claim, why, now))
+
+    async def _unreachable(self, claim: Claim) -> None:
+        """Mark the person, and tell whoever is waiting on them."""
+        self._count(claim, "unreachable")
+
+        def work(connection: Connection) -> set[int]:
+            now = self._runtime.now()
+            about = outbox.unreachable(connection, claim.chat_id, now)
+            return self._tell_waiting(connection, claim, about)
+
+        for chat in await self._runtime.db.write(work):
+            self.wake(chat)
+
+    def _tell_waiting(self, connection: Connection, claim: Claim, about: set[int]) -> set[int]:
+        vault = self._runtime.vault
+        dedupe = f"u{claim.rows[0].id}"
+        desk = Desk(connection, vault, self._runtime.now(), dedupe)
+        if claim.key.is_group:
+            return desk.wake
+        for ticket in tickets.of_chat(connection, vault, claim.chat_id):
+            desk.citizen_unreachable(ticket)
+            about.discard(ticket.id)
+        for ticket_id in about:
+            ticket_view = tickets.find(connection, vault, ticket_id)
+            if ticket_view is not None and ticket_view.chat_id != claim.chat_id:
+                desk.helper_unreachable(ticket_view)
+        return desk.wake
+
+    async def _moved(self, claim: Claim, error: ChatMoved) -> bool:
+        """The group became another: follow it and send again at once."""
+        self._count(claim, "moved")
+        now = self._runtime.now()
+
+        def work(connection: Connection) -> None:
+            tickets.move_group(connection, claim.key.external_id, error.new_id)
+            outbox.again(connection, claim, now, "moved", uncertain=False)
+
+        await self._runtime.db.write(work)
+        return True
+
+    def _count(self, claim: Claim, result: str) -> None:
+        self._runtime.metrics.sends.labels(claim.key.channel, result).inc()

@@ -1,0 +1,159 @@
+"""Loading what a decision may look at, in the decision's own transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.dialogue.facts import Facts
+from bot.domain import events as ev
+from bot.domain.state import State
+from bot.domain.tickets import MemberView, TicketView
+from bot.guides.model import Guide
+from bot.safety.masking import Masked
+from bot.services.links import desk_url
+from bot.services.publishing import Publisher
+from bot.services.runtime import Runtime
+from bot.store import outbox, records, tickets
+from bot.store.inbox import ChatRow, InboxRow
+from nlu.engine import Parse
+
+_RECENT = 5
+_PAGES = frozenset({"web", "terminal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What enriching an event found out before the transaction."""
+
+    masked: Masked | None = None
+    parse: Parse | None = None
+
+
+class FactLoader:
+    """Reads the facts for one event of one chat."""
+
+    def __init__(self, runtime: Runtime, publisher: Publisher) -> None:
+        self._runtime = runtime
+        self._publisher = publisher
+
+    def load(
+        self,
+        connection: Connection,
+        chat: ChatRow,
+        row: InboxRow,
+        envelope: ev.Envelope,
+        state: State,
+        understood: Understood,
+        now: datetime,
+    ) -> Facts:
+        """The facts of this moment."""
+        vault = self._runtime.vault
+        member = self._member(connection, chat, envelope)
+        subject = self._subject(connection, chat, envelope, member)
+        recent: tuple[str, ...] = ()
+        if subject is not None and isinstance(envelope.event, ev.ClaimConfirmed | ev.Start):
+            lines = tickets.thread(connection, vault, subject.id, _RECENT)
+            recent = tuple(line.text for line in lines if line.author == "citizen")
+        session = state.session
+        why = session and self._publisher.why_recalled(session.guide_id, session.revision)
+        return Facts(
+            now=now,
+            event_id=row.id,
+            content=self._publisher.content,
+            sender=envelope.sender,
+            group=chat.key.is_group,
+            masked=understood.masked,
+            parse=understood.parse,
+            held=self._held(connection, state),
+            recalled=why or None,
+            tickets=tickets.of_chat(connection, vault, chat.id),
+            member=member,
+            subject=subject,
+            recent=recent,
+            teams=tickets.all_teams(connection) if state.draft is not None else (),
+            desk_url=desk_url(self._runtime, member, now) if member is not None else "",
+            followup_days=self._runtime.settings.followup_days,
+            stays_on_page=chat.key.channel in _PAGES,
+        )
+
+    def _member(
+        self, connection: Connection, chat: ChatRow, envelope: ev.Envelope
+    ) -> MemberView | None:
+        if chat.key.channel != "telegram":
+            return None
+        vault = self._runtime.vault
+        if not chat.key.is_group:
+            return tickets.member_of_telegram(connection, vault, chat.key.external_id)
+        if not envelope.sender.id:
+            return None
+        team = tickets.team_of_group(connection, chat.key.external_id)
+        if team is None:
+            return None
+        return tickets.member_of_telegram(connection, vault, envelope.sender.id, team.id)
+
+    def _subject(
+        self,
+        connection: Connection,
+        chat: ChatRow,
+        envelope: ev.Envelope,
+        member: MemberView | None,
+    ) -> TicketView | None:
+        ticket_id = self._ticket_id(connection, chat, envelope.event, member)
+        if ticket_id is None:
+            return None
+        acts = isinstance(envelope.event, ev.Press)
+        ticket = tickets.find(connection, self._runtime.vault, ticket_id, lock=acts)
+        if ticket is None or not self._may_act(connection, chat, envelope.event, ticket, member):
+            return None
+        return ticket
+
+    @staticmethod
+    def _ticket_id(
+        connection: Connection, chat: ChatRow, event: ev.Event, member: MemberView | None
+    ) -> int | None:
+        named = getattr(event, "ticket_id", None)
+        if isinstance(named, int):
+            return named
+        if isinstance(event, ev.Press):
+            action, _, rest = event.choice.partition(":")
+            return int(rest) if action in ("claim", "done") and rest.isdecimal() else None
+        if isinstance(event, ev.Text) and event.reply_to and (member or chat.key.is_group):
+            return outbox.ticket_of(connection, chat.id, event.reply_to)
+        if isinstance(event, ev.Start) and member is not None and member.claimed:
+            return member.claimed[-1].id
+        return None
+
+    @staticmethod
+    def _may_act(
+        connection: Connection,
+        chat: ChatRow,
+        event: ev.Event,
+        ticket: TicketView,
+        member: MemberView | None,
+    ) -> bool:
+        """A group acts on its own team's tickets, a member on the ones they hold."""
+        if isinstance(event, ev.InternalEvent):
+            return True
+        if chat.key.is_group:
+            team = tickets.team_of_group(connection, chat.key.external_id)
+            return team is not None and ticket.team_id == team.id
+        return member is not None and (
+            ticket.claimed_by == member.id or not isinstance(event, ev.Press)
+        )
+
+    def _held(self, connection: Connection, state: State) -> dict[tuple[str, str], Guide]:
+        current = self._publisher.content.guides
+        held: dict[tuple[str, str], Guide] = {}
+        for session in (state.session, state.suspended, *state.parked):
+            if session is None:
+                continue
+            guide = current.get(session.guide_id)
+            if guide is not None and guide.revision == session.revision:
+                continue
+            stored = records.revision(connection, session.guide_id, session.revision)
+            if stored is not None:
+                held[session.guide_id, session.revision] = Guide.from_json(stored)
+        return held

@@ -1,0 +1,56 @@
+"""Numbers an operator watches. Labels are short fixed words: never a person's text or id."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60)
+
+
+class Metrics:
+    """One registry per program, so that two of them in one test do not share counts."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.received = Counter(
+            "congdanso_events_received_total", "Events kept", ["source"], registry=self.registry
+        )
+        self.repeated = Counter(
+            "congdanso_events_repeated_total",
+            "Events the platform sent again",
+            ["source"],
+            registry=self.registry,
+        )
+        self.handled = Counter(
+            "congdanso_events_handled_total", "Events handled", ["result"], registry=self.registry
+        )
+        self.handling = Histogram(
+            "congdanso_handling_seconds",
+            "From taking an event to its committed decision",
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.sends = Counter(
+            "congdanso_sends_total",
+            "Attempts to send",
+            ["channel", "result"],
+            registry=self.registry,
+        )
+        self.requests = Counter(
+            "congdanso_http_refused_total",
+            "Requests refused",
+            ["where", "why"],
+            registry=self.registry,
+        )
+        self.waiting = Gauge(
+            "congdanso_inbox_waiting", "Events that wait to be handled", registry=self.registry
+        )
+        self.outbox = Gauge(
+            "congdanso_outbox", "Messages by state", ["status"], registry=self.registry
+        )
+        self.tickets = Gauge(
+            "congdanso_tickets_open", "Open tickets", ["status"], registry=self.registry
+        )
+        self.engine_ready = Gauge(
+            "congdanso_engine_ready", "1 when the engine understands", registry=self.registry
+        )

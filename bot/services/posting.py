@@ -1,0 +1,48 @@
+"""Putting events into inboxes: the only way one conversation learns of another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.events import Envelope, decode, encode
+from bot.store import inbox
+from bot.store.crypto import Vault
+from bot.store.inbox import ChatKey
+
+INBOX = "inbox"
+OUTBOX = "outbox"
+STATE = "state"
+_INTERNAL = "internal"
+
+
+def seal_event(vault: Vault, envelope: Envelope) -> bytes:
+    """An event as the inbox keeps it."""
+    return vault.seal(encode(envelope), INBOX)
+
+
+def open_event(vault: Vault, payload: bytes) -> Envelope:
+    """An event back from the inbox."""
+    return decode(vault.open(payload, INBOX))
+
+
+def post(
+    connection: Connection, vault: Vault, chat: int, envelope: Envelope, dedupe: str, now: datetime
+) -> None:
+    """Tell a chat something. The same `dedupe` twice tells it once."""
+    inbox.put(connection, chat, _INTERNAL, dedupe, seal_event(vault, envelope), now)
+
+
+def post_to(
+    connection: Connection,
+    vault: Vault,
+    key: ChatKey,
+    envelope: Envelope,
+    dedupe: str,
+    now: datetime,
+) -> int:
+    """Tell a chat known by its outside name something; returns its row id."""
+    chat = inbox.chat_id(connection, key, now)
+    post(connection, vault, chat, envelope, dedupe, now)
+    return chat

@@ -1,0 +1,238 @@
+"""Chats, their incoming events, and the lease that keeps one worker at a time on a chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from bot.errors import LeaseLost
+from bot.models.schema import chats, inbox
+from bot.store.sql import insert, locked
+
+
+@dataclass(frozen=True, slots=True)
+class ChatKey:
+    """How the outside names a chat."""
+
+    channel: str
+    external_id: str
+    is_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """An event that waits; `payload` is sealed."""
+
+    id: int
+    payload: bytes
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRow:
+    """A chat as a worker that holds its lease sees it."""
+
+    id: int
+    key: ChatKey
+    state: bytes | None
+    state_version: int
+    next_seq: int
+    acked_seq: int
+    locality: str | None
+
+
+def chat_id(connection: Connection, key: ChatKey, now: datetime) -> int:
+    """The chat's row id; made when it is new."""
+    found = find_chat(connection, key)
+    if found is not None:
+        return found
+    row = {
+        "channel": key.channel,
+        "external_id": key.external_id,
+        "is_group": key.is_group,
+        "created_at": now,
+        "seen_at": now,
+    }
+    connection.execute(insert(connection, chats).values(row).on_conflict_do_nothing())
+    made = find_chat(connection, key)
+    if made is None:
+        raise LeaseLost("a chat vanished while it was made")
+    return made
+
+
+def find_chat(connection: Connection, key: ChatKey) -> int | None:
+    """The chat's row id, or None."""
+    where = (chats.c.channel == key.channel, chats.c.external_id == key.external_id)
+    return connection.execute(select(chats.c.id).where(*where)).scalar()
+
+
+def put(
+    connection: Connection, chat: int, source: str, external_id: str, payload: bytes, now: datetime
+) -> int | None:
+    """Keep an event. None when this one was kept before (the platform repeated it)."""
+    row = {
+        "chat_id": chat,
+        "source": source,
+        "external_id": external_id,
+        "payload": payload,
+        "received_at": now,
+    }
+    statement = insert(connection, inbox).values(row)
+    statement = statement.on_conflict_do_nothing(index_elements=["source", "external_id"])
+    return connection.execute(statement.returning(inbox.c.id)).scalar()
+
+
+def take(
+    connection: Connection, chat: int, owner: str, now: datetime, until: datetime
+) -> list[InboxRow] | None:
+    """Lease a chat and read what waits there. None when another worker has it.
+
+    The lease is taken only together with work to do, so an empty list leaves it free.
+    """
+    free = or_(
+        chats.c.lease_owner.is_(None), chats.c.lease_owner == owner, chats.c.lease_until < now
+    )
+    taken = connection.execute(
+        update(chats)
+        .where(chats.c.id == chat, free)
+        .values(lease_owner=owner, lease_until=until)
+        .returning(chats.c.id)
+    ).scalar()
+    if taken is None:
+        return None
+    rows = waiting(connection, chat)
+    if not rows:
+        release(connection, chat)
+    return rows
+
+
+def waiting(connection: Connection, chat: int, after: int = 0, limit: int = 16) -> list[InboxRow]:
+    """Events of a chat that wait, oldest first."""
+    statement = (
+        select(inbox.c.id, inbox.c.payload, inbox.c.attempts)
+        .where(inbox.c.chat_id == chat, inbox.c.handled_at.is_(None), inbox.c.id > after)
+        .order_by(inbox.c.id)
+        .limit(limit)
+    )
+    return [InboxRow(*row) for row in connection.execute(statement)]
+
+
+def release(connection: Connection, chat: int) -> None:
+    """Give the chat back."""
+    connection.execute(
+        update(chats).where(chats.c.id == chat).values(lease_owner=None, lease_until=None)
+    )
+
+
+def hold(connection: Connection, chat: int, owner: str) -> ChatRow:
+    """Lock the chat for this transaction. LeaseLost when the lease went to another worker."""
+    statement = select(
+        chats.c.channel,
+        chats.c.external_id,
+        chats.c.is_group,
+        chats.c.state,
+        chats.c.state_version,
+        chats.c.next_seq,
+        chats.c.acked_seq,
+        chats.c.locality,
+        chats.c.lease_owner,
+    ).where(chats.c.id == chat)
+    row = connection.execute(locked(statement)).one_or_none()
+    if row is None or row.lease_owner != owner:
+        raise LeaseLost(f"chat {chat} is no longer ours")
+    key = ChatKey(row.channel, row.external_id, row.is_group)
+    return ChatRow(
+        chat, key, row.state, row.state_version, row.next_seq, row.acked_seq, row.locality
+    )
+
+
+def save(
+    connection: Connection,
+    chat: ChatRow,
+    *,
+    state: bytes,
+    next_seq: int,
+    guide_id: str | None,
+    now: datetime,
+    keep_lease_until: datetime | None,
+) -> None:
+    """Write the new state. LeaseLost when the version is not the one that was read.
+
+    `keep_lease_until` None gives the lease back in the same statement.
+    """
+    values: dict[str, object] = {
+        "state": state,
+        "state_version": chat.state_version + 1,
+        "next_seq": next_seq,
+        "guide_id": guide_id,
+        "seen_at": now,
+        "lease_until": keep_lease_until,
+    }
+    if keep_lease_until is None:
+        values["lease_owner"] = None
+    done = connection.execute(
+        update(chats)
+        .where(chats.c.id == chat.id, chats.c.state_version == chat.state_version)
+        .values(values)
+    )
+    if done.rowcount != 1:
+        raise LeaseLost(f"chat {chat.id} was changed by somebody else")
+
+
+def handled(connection: Connection, row_id: int, now: datetime, error: str | None = None) -> None:
+    """The event is dealt with; its text is wiped."""
+    done = connection.execute(
+        update(inbox)
+        .where(inbox.c.id == row_id, inbox.c.handled_at.is_(None))
+        .values(handled_at=now, payload=None, error=error)
+    )
+    if done.rowcount != 1:
+        raise LeaseLost(f"event {row_id} was handled already")
+
+
+def failed_once(connection: Connection, row_id: int) -> int:
+    """Count a failure to handle an event; returns how many there are now."""
+    statement = update(inbox).where(inbox.c.id == row_id)
+    statement = statement.values(attempts=inbox.c.attempts + 1)
+    return connection.execute(statement.returning(inbox.c.attempts)).scalar() or 0
+
+
+def orphans(connection: Connection, now: datetime, limit: int = 200) -> list[int]:
+    """Chats with waiting events that no living worker holds, the longest waiting first."""
+    free = or_(chats.c.lease_owner.is_(None), chats.c.lease_until < now)
+    statement = (
+        select(inbox.c.chat_id)
+        .join(chats, chats.c.id == inbox.c.chat_id)
+        .where(inbox.c.handled_at.is_(None), free)
+        .group_by(inbox.c.chat_id)
+        .order_by(func.min(inbox.c.id))
+        .limit(limit)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def backlog(connection: Connection) -> int:
+    """How many events wait."""
+    statement = select(func.count()).select_from(inbox).where(inbox.c.handled_at.is_(None))
+    return connection.execute(statement).scalar() or 0
+
+
+def give_back(connection: Connection, owner: str) -> None:
+    """Free every lease of a worker that stops."""
+    connection.execute(
+        update(chats).where(chats.c.lease_owner == owner).values(lease_owner=None, lease_until=None)
+    )
+    connection.execute(
+        update(chats).where(chats.c.send_owner == owner).values(send_owner=None, send_until=None)
+    )
+
+
+def seen_again(connection: Connection, chat: int) -> None:
+    """A person who was unreachable has written: messages may go to them again."""
+    connection.execute(
+        update(chats)
+        .where(chats.c.id == chat, chats.c.unreachable_at.is_not(None))
+        .values(unreachable_at=None)
+    )

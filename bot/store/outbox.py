@@ -1,0 +1,335 @@
+"""Outgoing messages: in order per chat, each in exactly one of the states of `OutStatus`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from bot.domain.replies import Priority
+from bot.models.schema import OutStatus, chats, outbox
+from bot.store.inbox import ChatKey
+from bot.store.sql import insert, locked
+
+_WAITING = (OutStatus.PENDING.value, OutStatus.SENDING.value)
+_COALESCE_MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be written; `payload` is sealed."""
+
+    payload: bytes
+    priority: Priority
+    ticket_id: int | None = None
+    coalesce: str = ""
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutRow:
+    """A message that waits."""
+
+    id: int
+    seq: int
+    payload: bytes
+    attempts: int
+    ticket_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Messages of one chat about to be sent as one, with where they go."""
+
+    chat_id: int
+    key: ChatKey
+    rows: tuple[OutRow, ...]
+    uncertain: int
+
+
+def add(
+    connection: Connection, chat: int, first_seq: int, messages: list[NewMessage], now: datetime
+) -> int:
+    """Write messages from `first_seq` on; returns the next free number."""
+    if messages:
+        rows = [
+            {
+                "chat_id": chat,
+                "seq": first_seq + n,
+                "priority": m.priority.value,
+                "coalesce": m.coalesce,
+                "payload": m.payload,
+                "ticket_id": m.ticket_id,
+                "not_before": m.not_before,
+                "created_at": now,
+                "status": OutStatus.PENDING.value,
+                "attempts": 0,
+                "uncertain": 0,
+            }
+            for n, m in enumerate(messages)
+        ]
+        connection.execute(insert(connection, outbox), rows)
+    return first_seq + len(messages)
+
+
+def due_chats(
+    connection: Connection, channels: list[str], now: datetime, limit: int = 500
+) -> list[tuple[int, int]]:
+    """(chat, best priority) of chats with something to send now that no living worker is sending."""
+    free = or_(chats.c.send_owner.is_(None), chats.c.send_until < now)
+    ready = or_(chats.c.send_after.is_(None), chats.c.send_after <= now)
+    statement = (
+        select(outbox.c.chat_id, func.min(outbox.c.priority))
+        .join(chats, chats.c.id == outbox.c.chat_id)
+        .where(
+            outbox.c.status.in_(_WAITING),
+            chats.c.channel.in_(channels),
+            free,
+            ready,
+            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+        )
+        .group_by(outbox.c.chat_id)
+        .order_by(func.min(outbox.c.priority), func.min(outbox.c.id))
+        .limit(limit)
+    )
+    return [(chat, priority) for chat, priority in connection.execute(statement)]
+
+
+def claim(
+    connection: Connection, chat: int, owner: str, now: datetime, until: datetime
+) -> Claim | None:
+    """Mark the chat's next message(s) as being sent. None when there is nothing to send now.
+
+    A message found in `sending` was left by a worker that died with the request perhaps written:
+    it is uncertain. It is tried once more; the second time it is given up as failed.
+    """
+    row = connection.execute(locked(_send_chat(chat))).one_or_none()
+    if row is None or _held_by_other(row, owner, now) or (row.send_after and row.send_after > now):
+        return None
+    waiting = _next_rows(connection, chat, now)
+    uncertain = [r.id for r in waiting if r.status == OutStatus.SENDING.value]
+    given_up = [r.id for r in waiting if r.id in uncertain and r.uncertain >= 1]
+    if given_up:
+        fail(connection, given_up, "uncertain twice", now)
+        waiting = [r for r in waiting if r.id not in given_up]
+        uncertain = [i for i in uncertain if i not in given_up]
+    if not waiting:
+        free_send(connection, chat)
+        return None
+    ids = [r.id for r in waiting]
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(ids))
+        .values(status=OutStatus.SENDING.value, attempts=outbox.c.attempts + 1)
+    )
+    if uncertain:
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(uncertain))
+            .values(uncertain=outbox.c.uncertain + 1)
+        )
+    connection.execute(
+        update(chats).where(chats.c.id == chat).values(send_owner=owner, send_until=until)
+    )
+    rows = tuple(OutRow(r.id, r.seq, r.payload, r.attempts + 1, r.ticket_id) for r in waiting)
+    return Claim(chat, ChatKey(row.channel, row.external_id, row.is_group), rows, len(uncertain))
+
+
+def _send_chat(chat: int):  # type: ignore[no-untyped-def]
+    return select(
+        chats.c.channel,
+        chats.c.external_id,
+        chats.c.is_group,
+        chats.c.send_owner,
+        chats.c.send_until,
+        chats.c.send_after,
+    ).where(chats.c.id == chat)
+
+
+def _held_by_other(row, owner: str, now: datetime) -> bool:  # type: ignore[no-untyped-def]
+    return row.send_owner not in (None, owner) and row.send_until > now
+
+
+def _next_rows(connection: Connection, chat: int, now: datetime):  # type: ignore[no-untyped-def]
+    statement = (
+        select(
+            outbox.c.id,
+            outbox.c.seq,
+            outbox.c.payload,
+            outbox.c.attempts,
+            outbox.c.ticket_id,
+            outbox.c.status,
+            outbox.c.uncertain,
+            outbox.c.coalesce,
+        )
+        .where(
+            outbox.c.chat_id == chat,
+            outbox.c.status.in_(_WAITING),
+            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+        )
+        .order_by(outbox.c.seq)
+        .limit(_COALESCE_MOST)
+    )
+    rows = list(connection.execute(statement))
+    if not rows or not rows[0].coalesce:
+        return rows[:1]
+    same = [rows[0]]
+    for row in rows[1:]:
+        if row.coalesce != rows[0].coalesce or row.status != rows[0].status:
+            break
+        same.append(row)
+    return same
+
+
+def sent(connection: Connection, claim: Claim, external_id: str | None, now: datetime) -> bool:
+    """The platform took them: wipe the text, remember the platform's id. True when more waits."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id.in_([r.id for r in claim.rows]))
+        .values(
+            status=OutStatus.SENT.value,
+            payload=None,
+            sent_at=now,
+            external_id=external_id,
+            error=None,
+        )
+    )
+    return _more_or_free(connection, claim.chat_id, now)
+
+
+def fail(connection: Connection, ids: list[int], error: str, now: datetime) -> None:
+    """Given up; the text is wiped."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(ids))
+        .values(status=OutStatus.FAILED.value, payload=None, error=error[:80], sent_at=now)
+    )
+
+
+def failed(connection: Connection, claim: Claim, error: str, now: datetime) -> bool:
+    """Given up on a claim. True when more waits."""
+    fail(connection, [r.id for r in claim.rows], error, now)
+    return _more_or_free(connection, claim.chat_id, now)
+
+
+def again(
+    connection: Connection, claim: Claim, when: datetime, error: str, *, uncertain: bool
+) -> None:
+    """Try the claim again at `when`; the whole chat waits, so that order is kept."""
+    values: dict[str, object] = {"status": OutStatus.PENDING.value, "error": error[:80]}
+    if uncertain:
+        values["uncertain"] = outbox.c.uncertain + 1
+    connection.execute(
+        update(outbox).where(outbox.c.id.in_([r.id for r in claim.rows])).values(values)
+    )
+    connection.execute(
+        update(chats)
+        .where(chats.c.id == claim.chat_id)
+        .values(send_owner=None, send_until=None, send_after=when)
+    )
+
+
+def uncertain_before(connection: Connection, claim: Claim) -> bool:
+    """Whether this claim was uncertain once already."""
+    statement = select(func.max(outbox.c.uncertain)).where(
+        outbox.c.id.in_([r.id for r in claim.rows])
+    )
+    return (connection.execute(statement).scalar() or 0) >= 1
+
+
+def _more_or_free(connection: Connection, chat: int, now: datetime) -> bool:
+    more = connection.execute(
+        select(outbox.c.id)
+        .where(
+            outbox.c.chat_id == chat,
+            outbox.c.status.in_(_WAITING),
+            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+        )
+        .limit(1)
+    ).scalar()
+    if more is None:
+        free_send(connection, chat)
+    return more is not None
+
+
+def free_send(connection: Connection, chat: int) -> None:
+    """Give the chat's sending back."""
+    connection.execute(
+        update(chats)
+        .where(chats.c.id == chat)
+        .values(send_owner=None, send_until=None, send_after=None)
+    )
+
+
+def unreachable(connection: Connection, chat: int, now: datetime) -> set[int]:
+    """Nothing can be sent there: give up what waits. Returns the tickets those messages were for."""
+    rows = list(
+        connection.execute(
+            select(outbox.c.id, outbox.c.ticket_id).where(
+                outbox.c.chat_id == chat, outbox.c.status.in_(_WAITING)
+            )
+        )
+    )
+    fail(connection, [r.id for r in rows], "unreachable", now)
+    connection.execute(
+        update(chats)
+        .where(chats.c.id == chat)
+        .values(unreachable_at=now, send_owner=None, send_until=None, send_after=None)
+    )
+    return {r.ticket_id for r in rows if r.ticket_id is not None}
+
+
+def ticket_of(connection: Connection, chat: int, external_id: str) -> int | None:
+    """The ticket a sent message was about, for a reply to it."""
+    statement = select(outbox.c.ticket_id).where(
+        outbox.c.chat_id == chat, outbox.c.external_id == external_id
+    )
+    return connection.execute(statement.limit(1)).scalar()
+
+
+def after(connection: Connection, chat: int, seq: int, limit: int = 50) -> list[OutRow]:
+    """Messages of a chat that pulls (web chat) with a number above `seq`, not yet acknowledged."""
+    statement = (
+        select(outbox.c.id, outbox.c.seq, outbox.c.payload, outbox.c.attempts, outbox.c.ticket_id)
+        .where(outbox.c.chat_id == chat, outbox.c.seq > seq, outbox.c.payload.is_not(None))
+        .order_by(outbox.c.seq)
+        .limit(limit)
+    )
+    return [OutRow(*row) for row in connection.execute(statement)]
+
+
+def acknowledge(connection: Connection, chat: int, seq: int, now: datetime) -> None:
+    """The browser has shown everything up to `seq`: delivered, so the text is wiped."""
+    connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.chat_id == chat,
+            outbox.c.seq <= seq,
+            outbox.c.status == OutStatus.PENDING.value,
+        )
+        .values(status=OutStatus.SENT.value, payload=None, sent_at=now)
+    )
+    connection.execute(
+        update(chats)
+        .where(chats.c.id == chat, chats.c.acked_seq < seq, chats.c.next_seq > seq)
+        .values(acked_seq=seq)
+    )
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many messages are in each state that is worth watching."""
+    statement = (
+        select(outbox.c.status, func.count())
+        .where(outbox.c.status.in_([*_WAITING, OutStatus.FAILED.value]))
+        .group_by(outbox.c.status)
+    )
+    found: dict[str, int] = {r[0]: r[1] for r in connection.execute(statement)}
+    doubtful = select(func.count()).select_from(outbox).where(outbox.c.uncertain > 0)
+    found["uncertain"] = connection.execute(doubtful).scalar() or 0
+    return found
+
+
+def is_group(connection: Connection, chat: int) -> bool:
+    """Whether a chat is a group (its limits differ)."""
+    return bool(connection.execute(select(chats.c.is_group).where(chats.c.id == chat)).scalar())

@@ -1,0 +1,347 @@
+"""The question log, timers, guide revisions, small cursors, retention and erasure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, or_, select, update
+
+from bot.domain.effects import LogQuestion, SetOutcome, SetTimer
+from bot.models.schema import (
+    OutStatus,
+    chats,
+    cursors,
+    guide_revisions,
+    inbox,
+    login_failures,
+    outbox,
+    questions,
+    staff_sessions,
+    ticket_messages,
+    tickets,
+    timers,
+)
+from bot.store.sql import insert
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A line of the question log."""
+
+    id: int
+    asked_at: datetime
+    channel: str
+    locality: str
+    text: str
+    intent: str
+    confidence: float
+    outcome: str
+    guide_id: str
+    step: int | None
+
+
+# Questions --------------------------------------------------------------------------------------
+
+
+def log_question(
+    connection: Connection,
+    question_id: int,
+    chat: int,
+    channel: str,
+    locality: str | None,
+    effect: LogQuestion,
+    now: datetime,
+) -> None:
+    """Write a question, masked already."""
+    connection.execute(
+        insert(connection, questions).values(
+            id=question_id,
+            chat_id=chat,
+            asked_at=now,
+            channel=channel,
+            locality=locality,
+            text=effect.text,
+            intent=effect.intent,
+            confidence=effect.confidence,
+            outcome=effect.outcome.value,
+            guide_id=effect.guide_id,
+        )
+    )
+
+
+def set_outcome(connection: Connection, chat: int, effect: SetOutcome) -> None:
+    """Say what became of a question of this chat."""
+    values: dict[str, object] = {"outcome": effect.outcome.value}
+    if effect.step is not None:
+        values["step"] = effect.step
+    if effect.label:
+        values["label"] = effect.label
+        values["guide_id"] = effect.label
+    connection.execute(
+        update(questions)
+        .where(questions.c.id == effect.question_id, questions.c.chat_id == chat)
+        .values(values)
+    )
+
+
+def latest_questions(
+    connection: Connection, before: int | None = None, limit: int = 50, outcome: str = ""
+) -> list[Question]:
+    """The log, newest first; `before` pages on from a question's id."""
+    query = select(questions).order_by(questions.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(questions.c.id < before)
+    if outcome:
+        query = query.where(questions.c.outcome == outcome)
+    return [
+        Question(
+            r.id,
+            r.asked_at,
+            r.channel,
+            r.locality or "",
+            r.text or "",
+            r.intent,
+            r.confidence,
+            r.outcome,
+            r.guide_id,
+            r.step,
+        )
+        for r in connection.execute(query)
+    ]
+
+
+# Timers -----------------------------------------------------------------------------------------
+
+
+def set_timer(connection: Connection, chat: int, effect: SetTimer) -> None:
+    """One timer per kind and guide: a new one replaces the old."""
+    drop_timers(connection, chat, effect.timer, effect.guide_id)
+    connection.execute(
+        insert(connection, timers).values(
+            chat_id=chat, timer=effect.timer, guide_id=effect.guide_id, due_at=effect.due
+        )
+    )
+
+
+def drop_timers(connection: Connection, chat: int, timer: str, guide_id: str = "") -> None:
+    """Forget timers of a kind; all guides' when `guide_id` is empty."""
+    statement = delete(timers).where(timers.c.chat_id == chat, timers.c.timer == timer)
+    if guide_id:
+        statement = statement.where(timers.c.guide_id == guide_id)
+    connection.execute(statement)
+
+
+def due_timers(
+    connection: Connection, now: datetime, limit: int = 200
+) -> list[tuple[int, int, str, str]]:
+    """(id, chat, kind, guide) of timers that are due and not fired."""
+    query = (
+        select(timers.c.id, timers.c.chat_id, timers.c.timer, timers.c.guide_id)
+        .where(timers.c.due_at <= now, timers.c.fired_at.is_(None))
+        .order_by(timers.c.due_at)
+        .limit(limit)
+    )
+    return [tuple(r) for r in connection.execute(query)]
+
+
+def timer_fired(connection: Connection, timer_id: int, now: datetime) -> bool:
+    """Mark a timer; False when another process had already."""
+    return bool(
+        connection.execute(
+            update(timers)
+            .where(timers.c.id == timer_id, timers.c.fired_at.is_(None))
+            .values(fired_at=now)
+        ).rowcount
+    )
+
+
+# Guide revisions --------------------------------------------------------------------------------
+
+
+def keep_revisions(
+    connection: Connection, revisions: Mapping[tuple[str, str], dict[str, Any]], now: datetime
+) -> None:
+    """Remember guide revisions, so that walks begun with them can go on after an edit."""
+    rows = [
+        {
+            "guide_id": guide_id,
+            "revision": revision,
+            "payload": json.dumps(payload, ensure_ascii=False),
+            "first_seen": now,
+        }
+        for (guide_id, revision), payload in revisions.items()
+    ]
+    if rows:
+        connection.execute(insert(connection, guide_revisions).on_conflict_do_nothing(), rows)
+
+
+def revision(connection: Connection, guide_id: str, name: str) -> dict[str, Any] | None:
+    """A stored revision that was not recalled."""
+    payload = connection.execute(
+        select(guide_revisions.c.payload).where(
+            guide_revisions.c.guide_id == guide_id,
+            guide_revisions.c.revision == name,
+            guide_revisions.c.recalled_at.is_(None),
+        )
+    ).scalar()
+    return None if payload is None else json.loads(payload)
+
+
+def recall(connection: Connection, guide_id: str, name: str, why: str, now: datetime) -> bool:
+    """Withdraw a revision; False when it is unknown or was withdrawn before."""
+    return bool(
+        connection.execute(
+            update(guide_revisions)
+            .where(
+                guide_revisions.c.guide_id == guide_id,
+                guide_revisions.c.revision == name,
+                guide_revisions.c.recalled_at.is_(None),
+            )
+            .values(recalled_at=now, why=why[:300])
+        ).rowcount
+    )
+
+
+def recalled(connection: Connection) -> dict[tuple[str, str], str]:
+    """Every withdrawn revision with the reason."""
+    query = select(
+        guide_revisions.c.guide_id, guide_revisions.c.revision, guide_revisions.c.why
+    ).where(guide_revisions.c.recalled_at.is_not(None))
+    return {(g, r): why or "" for g, r, why in connection.execute(query)}
+
+
+def chats_in(connection: Connection, guide_id: str) -> list[int]:
+    """Chats that are walking through a guide."""
+    return list(
+        connection.execute(select(chats.c.id).where(chats.c.guide_id == guide_id)).scalars()
+    )
+
+
+# Cursors ----------------------------------------------------------------------------------------
+
+
+def cursor(connection: Connection, name: str) -> str | None:
+    """A small remembered value, such as how far polling has come."""
+    return connection.execute(select(cursors.c.value).where(cursors.c.name == name)).scalar()
+
+
+def set_cursor(connection: Connection, name: str, value: str) -> None:
+    """Remember a small value."""
+    statement = insert(connection, cursors).values(name=name, value=value)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_={"value": value})
+    )
+
+
+# Retention and erasure --------------------------------------------------------------------------
+
+
+def purge(connection: Connection, before: datetime) -> int:
+    """Erase one chunk of texts older than `before`; returns how many rows were touched.
+
+    Counts stay: a purged question keeps intent, outcome and time. Tickets that are still open
+    keep what is needed to serve them. Called again until it returns 0, so that no transaction
+    is long.
+    """
+    old_questions = select(questions.c.id).where(
+        questions.c.asked_at < before, questions.c.text.is_not(None)
+    )
+    touched = connection.execute(
+        update(questions).where(questions.c.id.in_(old_questions.limit(_CHUNK))).values(text=None)
+    ).rowcount
+    ended = select(tickets.c.id).where(tickets.c.closed_at < before)
+    old_lines = select(ticket_messages.c.id).where(
+        ticket_messages.c.ticket_id.in_(ended), ticket_messages.c.payload.is_not(None)
+    )
+    touched += connection.execute(
+        update(ticket_messages)
+        .where(ticket_messages.c.id.in_(old_lines.limit(_CHUNK)))
+        .values(payload=None)
+    ).rowcount
+    old_contacts = select(tickets.c.id).where(
+        tickets.c.closed_at < before, or_(tickets.c.contact.is_not(None), tickets.c.failed != "")
+    )
+    touched += connection.execute(
+        update(tickets)
+        .where(tickets.c.id.in_(old_contacts.limit(_CHUNK)))
+        .values(contact=None, failed="")
+    ).rowcount
+    for table, old in (
+        (inbox, (inbox.c.handled_at < before,)),
+        (outbox, (outbox.c.created_at < before, outbox.c.status != OutStatus.PENDING.value)),
+        (timers, (timers.c.fired_at < before,)),
+        (login_failures, (login_failures.c.at < before,)),
+    ):
+        ids = select(table.c.id).where(*old).limit(_CHUNK)
+        touched += connection.execute(delete(table).where(table.c.id.in_(ids))).rowcount
+    unread = select(outbox.c.id).where(outbox.c.created_at < before, outbox.c.payload.is_not(None))
+    touched += connection.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(unread.limit(_CHUNK)))
+        .values(payload=None, status=OutStatus.CANCELLED.value)
+    ).rowcount
+    return touched
+
+
+def purge_sessions(connection: Connection, now: datetime) -> None:
+    """Forget expired logins."""
+    connection.execute(delete(staff_sessions).where(staff_sessions.c.expires_at < now))
+
+
+def erase_chat(connection: Connection, chat: int, keep_inbox: int, now: datetime) -> list[int]:
+    """Erase what is kept about a person in every table; returns the open tickets this cancels.
+
+    The chat row stays (so that the goodbye can be sent and a repeated webhook is known), emptied
+    by the caller's new state. `keep_inbox` is the row being handled.
+    """
+    open_ids = list(
+        connection.execute(
+            select(tickets.c.id).where(
+                tickets.c.chat_id == chat, tickets.c.status.in_(("waiting", "claimed"))
+            )
+        ).scalars()
+    )
+    mine = select(tickets.c.id).where(tickets.c.chat_id == chat)
+    connection.execute(
+        update(ticket_messages)
+        .where(ticket_messages.c.ticket_id.in_(mine))
+        .values(payload=None, name="")
+    )
+    connection.execute(
+        update(tickets).where(tickets.c.id.in_(open_ids)).values(status="cancelled", closed_at=now)
+    )
+    connection.execute(
+        update(tickets)
+        .where(tickets.c.chat_id == chat)
+        .values(contact=None, failed="", commune="", question_id=None)
+    )
+    connection.execute(
+        update(questions)
+        .where(questions.c.chat_id == chat)
+        .values(text=None, chat_id=None, locality=None)
+    )
+    connection.execute(delete(timers).where(timers.c.chat_id == chat))
+    connection.execute(
+        update(inbox)
+        .where(inbox.c.chat_id == chat, inbox.c.id != keep_inbox, inbox.c.handled_at.is_(None))
+        .where(inbox.c.id < keep_inbox)
+        .values(payload=None, handled_at=now)
+    )
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.chat_id == chat, outbox.c.payload.is_not(None))
+        .values(payload=None, status=OutStatus.CANCELLED.value)
+    )
+    connection.execute(update(chats).where(chats.c.id == chat).values(locality=None))
+    return open_ids
+
+
+def question_count(connection: Connection) -> int:
+    """How many questions were logged, for metrics."""
+    return connection.execute(select(func.count()).select_from(questions)).scalar() or 0

@@ -1,0 +1,1 @@
+"""What every web page of the program shares: headers, size limits, templates."""

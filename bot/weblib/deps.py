@@ -1,0 +1,20 @@
+"""What the server-rendered pages are given by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bot.services.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class WebDeps:
+    """`wake` is called, after the commit, with each chat that was told something.
+
+    `titles` are the Vietnamese titles of intents by id; an intent without one shows its id.
+    """
+
+    runtime: Runtime
+    wake: Callable[[int], None]
+    titles: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,72 @@
+"""What comes in with a POST: where it came from, its fields, and a reply's text."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import Request
+
+MOST_CHARACTERS = 2000
+_MOST_FIELDS = 20
+_NONCE = re.compile(r"[0-9a-f]{32}")
+#: Every control character but the line feed; they show as nothing and break other programs.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+def same_origin(request: Request, base_url: str) -> bool:
+    """Whether a form was sent from our own page.
+
+    `Sec-Fetch-Site` decides where the browser sends it. Older phones send only `Origin`, and that
+    is "null" because our pages ask for no referrer: then the page's own token has to do.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    if origin is None or origin == "null":
+        return True
+    host = urlsplit(origin).netloc.lower()
+    return host in (request.headers.get("host", "").lower(), urlsplit(base_url).netloc.lower())
+
+
+async def fields(request: Request) -> Mapping[str, str]:
+    """The fields of a form; an empty mapping when the body is not one. The first of a name wins."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        return {}
+    body = (await request.body()).decode("ascii", "replace")
+    try:
+        pairs = parse_qsl(
+            body, keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:
+        return {}
+    return dict(reversed(pairs))
+
+
+def new_nonce() -> str:
+    """Names one showing of a form, so that the same one sent twice acts once."""
+    return secrets.token_hex(16)
+
+
+def nonce_of(form: Mapping[str, str]) -> str:
+    """The form's nonce; a fresh one when it carries none of ours."""
+    nonce = form.get("nonce", "")
+    return nonce if _NONCE.fullmatch(nonce) else new_nonce()
+
+
+def clean_text(raw: str) -> str:
+    """A typed text as it will be sent: one kind of line end, composed letters, no control codes."""
+    lines = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return _CONTROL.sub("", unicodedata.normalize("NFC", lines)).strip()
+
+
+def text_problem(text: str) -> str:
+    """Why a reply cannot be sent: "empty", "long", or nothing when it can."""
+    if not text:
+        return "empty"
+    return "long" if len(text) > MOST_CHARACTERS else ""

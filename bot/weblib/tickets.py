@@ -1,0 +1,145 @@
+"""The pages of one ticket, the same for staff and for a team's members."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.errors import StoreError
+from bot.services.answering import Act, Answering, Did, Helper
+from bot.services.board import Sheet, sheet
+from bot.weblib.deps import WebDeps
+from bot.weblib.forms import clean_text, new_nonce, nonce_of, text_problem
+from bot.weblib.pages import Pages, Refused, Retry
+
+_DONE = frozenset({Did.CLAIMED, Did.SENT, Did.MASKED, Did.CLOSED})
+#: SQLite and PostgreSQL keep ids in 63 bits.
+_MOST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who looks at tickets and from where.
+
+    `root` is the address tickets hang under, `team_id` the one team whose tickets are shown
+    (None: every team's), `csrf` goes into every form, `extra` to every template.
+    """
+
+    helper: Helper
+    root: str
+    list_url: str
+    team_id: int | None = None
+    csrf: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def url(self, ticket_id: int) -> str:
+        """The page of a ticket."""
+        return f"{self.root}/tickets/{ticket_id}"
+
+
+def done_of(request: Request) -> str:
+    """What the page that sent us here says was done; nothing for words that are not ours."""
+    word = request.query_params.get("done", "")
+    return word if word in _DONE else ""
+
+
+class TicketPages:
+    """Shows one ticket and does what is asked of it."""
+
+    def __init__(self, deps: WebDeps, pages: Pages) -> None:
+        self._deps = deps
+        self._pages = pages
+
+    async def show(self, request: Request, actor: Actor) -> Response:
+        """The ticket."""
+        return await self._page(actor, _id(request), notice=done_of(request))
+
+    async def live(self, request: Request, actor: Actor) -> Response:
+        """The part of the page that changes by itself."""
+        found = await self._sheet(actor, _id(request))
+        return self._pages.render("live.html", sheet=found, actor=actor)
+
+    async def claim(self, request: Request, actor: Actor, _form: Mapping[str, str]) -> Response:
+        """*Nhận*."""
+        ticket_id = _id(request)
+        act = await self._act(actor, ticket_id, lambda a: a.claim(ticket_id))
+        return await self._after(actor, ticket_id, act)
+
+    async def close(self, request: Request, actor: Actor, _form: Mapping[str, str]) -> Response:
+        """*Xong*."""
+        ticket_id = _id(request)
+        act = await self._act(actor, ticket_id, lambda a: a.close(ticket_id))
+        return await self._after(actor, ticket_id, act)
+
+    async def reply(self, request: Request, actor: Actor, form: Mapping[str, str]) -> Response:
+        """*Gửi*. Whatever goes wrong, the page that comes back still holds the text."""
+        ticket_id = _id(request)
+        raw, nonce = form.get("text", ""), nonce_of(form)
+        text = clean_text(raw)
+        problem = text_problem(text)
+        if problem:
+            return await self._page(
+                actor, ticket_id, status=422, problem=problem, typed=raw, nonce=nonce
+            )
+        try:
+            act = await self._act(actor, ticket_id, lambda a: a.reply(ticket_id, text, nonce))
+        except (SQLAlchemyError, StoreError) as error:
+            fields = {"csrf": actor.csrf, "nonce": nonce}
+            again = Retry(f"{actor.url(ticket_id)}/reply", fields)
+            raise Refused(503, "store", typed=raw, retry=again) from error
+        return await self._after(actor, ticket_id, act, typed=raw)
+
+    async def _act(self, actor: Actor, ticket_id: int, do: Callable[[Answering], Act]) -> Act:
+        runtime = self._deps.runtime
+
+        def work(connection: Connection) -> Act:
+            if self._read(connection, actor, ticket_id) is None:
+                raise Refused(404, "not_found", link=actor.list_url)
+            return do(Answering(connection, runtime.vault, runtime.now(), actor.helper))
+
+        act = await runtime.db.write(work)
+        for chat in act.wake:
+            self._deps.wake(chat)
+        return act
+
+    async def _after(
+        self, actor: Actor, ticket_id: int, act: Act, typed: str = ""
+    ) -> Response:
+        if act.did not in _DONE:
+            return await self._page(
+                actor, ticket_id, status=409, notice=act.did, by=act.by, typed=typed
+            )
+        where = actor.list_url if act.did is Did.CLOSED else actor.url(ticket_id)
+        # After a redirect a reload asks again for the page, not for the act.
+        return RedirectResponse(f"{where}?done={act.did}", 303)
+
+    async def _page(self, actor: Actor, ticket_id: int, status: int = 200, **shown: str) -> Response:
+        values = {"notice": "", "by": "", "typed": "", "problem": "", "nonce": new_nonce()}
+        values.update(shown)
+        found = await self._sheet(actor, ticket_id)
+        return self._pages.render(
+            "ticket.html", status, sheet=found, actor=actor, **values, **actor.extra
+        )
+
+    async def _sheet(self, actor: Actor, ticket_id: int) -> Sheet:
+        found = await self._deps.runtime.db.read(lambda c: self._read(c, actor, ticket_id))
+        if found is None:
+            raise Refused(404, "not_found", link=actor.list_url)
+        return found
+
+    def _read(self, connection: Connection, actor: Actor, ticket_id: int) -> Sheet | None:
+        vault = self._deps.runtime.vault
+        return sheet(connection, vault, actor.helper, ticket_id, actor.team_id)
+
+
+def _id(request: Request) -> int:
+    ticket_id: int = request.path_params["ticket"]
+    if ticket_id > _MOST_ID:
+        raise Refused(404, "not_found")
+    return ticket_id

@@ -1,0 +1,1 @@
+"""Understanding of Vietnamese messages; importing the package loads nothing."""

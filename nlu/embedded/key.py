@@ -1,0 +1,34 @@
+"""The identity of a model: a hash of everything that decides what training gives."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+_NLU = Path(__file__).resolve().parent.parent
+_CODE = (
+    "text.py",
+    "syllable.py",
+    "lexicon.py",
+    "intents.yml",
+    "data_loader.py",
+    "embedded/features.py",
+    "embedded/augment.py",
+    "embedded/train.py",
+    "embedded/model.py",
+)
+
+
+def compute(data_dir: Path) -> str:
+    """sha256 in hex over the training files and the code that trains and serves."""
+    digest = hashlib.sha256()
+    for name, path in _inputs(data_dir):
+        digest.update(f"{name}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _inputs(data_dir: Path) -> Iterator[tuple[str, Path]]:
+    for name in _CODE:
+        yield f"code/{name}", _NLU / name
+    for path in sorted(data_dir.glob("*.yml")):
+        yield f"data/{path.name}", path

@@ -1,0 +1,90 @@
+"""Figures about an engine on labelled sentences: how often right, how often sure, how often wrong.
+
+Pure functions on lists of outcomes; shared by the evaluate and the tune command.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from nlu.data_loader import Example
+from nlu.engine import Decision, Engine, Parse
+from nlu.intents import OUT_OF_SCOPE
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A labelled sentence and what the engine made of it."""
+
+    intent: str
+    parse: Parse
+
+    @property
+    def right(self) -> bool:
+        """Whether the first intent is the labelled one."""
+        return self.parse.intent == self.intent
+
+    @property
+    def in_scope(self) -> bool:
+        """Whether the sentence is labelled as anything but out of scope."""
+        return self.intent != OUT_OF_SCOPE
+
+    def within(self, places: int) -> bool:
+        """Whether the labelled intent is among the first `places`."""
+        return any(ranked.name == self.intent for ranked in self.parse.ranking[:places])
+
+
+def outcomes(
+    engine: Engine, examples: Sequence[Example], change: Callable[[str], str] = str
+) -> list[Outcome]:
+    """Parse all sentences, each first passed through `change`."""
+    parses = engine.parse_many([change(example.text) for example in examples])
+    return [Outcome(e.intent, parse) for e, parse in zip(examples, parses, strict=True)]
+
+
+def share(flags: Iterable[bool]) -> float:
+    """Share of true ones, 0 to 1; of none at all, 0."""
+    values = list(flags)
+    return sum(values) / len(values) if values else 0.0
+
+
+def top(found: Iterable[Outcome], places: int) -> float:
+    """Share with the labelled intent among the first `places`."""
+    return share(outcome.within(places) for outcome in found)
+
+
+def recall(found: Iterable[Outcome], intent: str, places: int = 1) -> float:
+    """Share of the intent's sentences that find it among the first `places`."""
+    return top((o for o in found if o.intent == intent), places)
+
+
+def precision(found: Iterable[Outcome], intent: str) -> float:
+    """Share of the sentences given this intent that are labelled so."""
+    return share(o.right for o in found if o.parse.intent == intent)
+
+
+def decided(found: Iterable[Outcome], decision: Decision) -> float:
+    """Share with this decision."""
+    return share(outcome.parse.decision is decision for outcome in found)
+
+
+def wrong_answers(found: Iterable[Outcome]) -> float:
+    """Share of the answered messages that get the wrong answer."""
+    return share(not o.right for o in found if o.parse.decision is Decision.ANSWER)
+
+
+def confusions(found: Iterable[Outcome]) -> list[tuple[tuple[str, str], int]]:
+    """(labelled, given) pairs of the mistakes, most frequent first."""
+    pairs = Counter((o.intent, o.parse.intent) for o in found if not o.right)
+    return sorted(pairs.items(), key=lambda item: (-item[1], item[0]))
+
+
+def calibration_error(found: Sequence[Outcome], bins: int = 10) -> float:
+    """Expected calibration error: mean distance of confidence and accuracy, over equal bins."""
+    total = 0.0
+    for number in range(bins):
+        low, high = number / bins, (number + 1) / bins
+        held = [o for o in found if low < o.parse.confidence <= high]
+        gap = sum(o.parse.confidence for o in held) - sum(o.right for o in held)
+        total += abs(gap)
+    return total / len(found) if found else 0.0

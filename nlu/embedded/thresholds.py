@@ -1,0 +1,50 @@
+"""When to answer, when to ask back, when to say that it is out of scope.
+
+The figures live in `nlu/thresholds.yml`, written by `python -m nlu.embedded.tune`.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import yaml
+
+from nlu.engine import Decision, ModelBroken, Ranked
+from nlu.intents import OUT_OF_SCOPE
+
+THRESHOLDS_FILE = Path(__file__).resolve().parent.parent / "thresholds.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Confidences from 0 to 1: answer from `answer` up, refuse below `refuse`.
+
+    `out_of_scope` is how sure the engine must be of that intent to refuse; below it, it asks.
+    """
+
+    answer: float = 0.5
+    refuse: float = 0.05
+    out_of_scope: float = 0.3
+
+    def decide(self, best: Ranked) -> Decision:
+        """What to do with a message whose best intent is this."""
+        if best.name == OUT_OF_SCOPE:
+            return Decision.REFUSE if best.confidence >= self.out_of_scope else Decision.ASK
+        if best.confidence >= self.answer:
+            return Decision.ANSWER
+        return Decision.REFUSE if best.confidence < self.refuse else Decision.ASK
+
+
+def read_thresholds(path: Path = THRESHOLDS_FILE) -> Thresholds:
+    """The thresholds of the file. Raises ModelBroken when it is missing or not complete."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Thresholds(**{f.name: float(raw[f.name]) for f in fields(Thresholds)})
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise ModelBroken(f"{path}: {error!r}: run python -m nlu.embedded.tune") from error
+
+
+def write_thresholds(thresholds: Thresholds, path: Path = THRESHOLDS_FILE) -> None:
+    """Replace the file."""
+    lines = ["# Written by python -m nlu.embedded.tune, from the validation sentences."]
+    lines += [f"{name}: {value:.3f}" for name, value in asdict(thresholds).items()]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
