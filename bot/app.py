@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -16,6 +16,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from bot.channels.web.hub import Hub
 from bot.channels.web.routes import CHANNEL as WEB
 from bot.channels.web.routes import WebChat
+from bot.console.router import console_router
+from bot.desk.router import desk_router
 from bot.errors import StartupError
 from bot.jobs.scheduler import Jobs
 from bot.services.conversation import Conversations
@@ -26,10 +28,10 @@ from bot.services.runtime import Runtime
 from bot.services.understanding import Understanding
 from bot.settings import Settings, TelegramMode
 from bot.store import db as database
-from bot.store import migrate
+from bot.store import migrate, records
 from bot.store.crypto import load_vault
 from bot.store.notify import Listener
-from bot.weblib.body import LimitBody
+from bot.weblib.deps import WebDeps
 from nlu.intents import INTENTS, Kind
 
 if TYPE_CHECKING:
@@ -52,7 +54,6 @@ class Program:
     jobs: Jobs
     telegram: TelegramInward | None = None
     bot: Any = None
-    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def close(self) -> None:
         """Close the database; last of all."""
@@ -80,7 +81,14 @@ def open_runtime(settings: Settings) -> Runtime:
     except BaseException:
         engine.dispose()
         raise
-    return Runtime(settings, database.Database(engine), vault)
+    db = database.Database(engine)
+    if not db.write_now(lambda c: records.key_fits(c, vault)):
+        db.close()
+        raise StartupError(
+            "the data key is not the one this database was written with; give back the old "
+            f"CONGDANSO_DATA_KEY, or the old {settings.var_dir / 'key'}"
+        )
+    return Runtime(settings, db, vault)
 
 
 def build(settings: Settings, runtime: Runtime | None = None) -> Program:
@@ -118,7 +126,10 @@ def _add_telegram(program: Program) -> None:
 
     settings = program.settings
     rates = Rates(
-        settings.send_per_second, settings.send_per_chat_second, settings.send_per_group_minute
+        settings.send_per_second,
+        settings.send_per_chat_second,
+        settings.send_per_group_minute,
+        settings.send_at_once,
     )
     program.bot = make_bot(settings)
     program.delivery.add(CHANNEL, Route(TelegramSender(program.bot), Limiter(rates)))
@@ -134,11 +145,7 @@ async def running(program: Program) -> AsyncIterator[asyncio.Task[None]]:
             await request.initialize()
     listener = _listener(program)
     engine = asyncio.create_task(program.understanding.start())
-    tasks = [
-        engine,
-        asyncio.create_task(program.conversations.run()),
-        asyncio.create_task(program.delivery.run()),
-    ]
+    tasks = [engine]
     if program.telegram is not None:
         polling = program.settings.telegram_mode is TelegramMode.POLLING
         inward = program.telegram.poll() if polling else program.telegram.set_webhook()
@@ -178,11 +185,23 @@ def _listener(program: Program) -> Listener | None:
 
 def make_app(program: Program) -> FastAPI:
     """The web application over a program."""
-    app = FastAPI(title="congdanso", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(LimitBody, most=program.settings.max_body_bytes)
+    app = FastAPI(
+        title="congdanso",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=program.settings.max_body_bytes,
+    )
     web = WebChat(program.runtime, program.conversations, program.hub)
     app.include_router(web.router())
     app.mount("/static", web.static())
+    deps = WebDeps(
+        program.runtime,
+        program.conversations.wake,
+        {intent.id: intent.title for intent in INTENTS.values()},
+    )
+    app.include_router(console_router(deps))
+    app.include_router(desk_router(deps))
     if program.telegram is not None and program.settings.telegram_mode is TelegramMode.WEBHOOK:
         app.include_router(program.telegram.router())
     _add_health(app, program)
@@ -198,7 +217,11 @@ def _add_health(app: FastAPI, program: Program) -> None:
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> Response:
         """Whether a message sent now would be answered now."""
-        state = {"database": "ok", "engine": program.understanding.state}
+        state = {
+            "worker": program.runtime.owner,
+            "database": "ok",
+            "engine": program.understanding.state,
+        }
         try:
             await program.runtime.db.read(database.ping)
         except SQLAlchemyError:

@@ -7,6 +7,7 @@ import contextlib
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
@@ -16,6 +17,7 @@ from bot.errors import StartupError
 from bot.settings import Settings
 
 _GRACE_SECONDS = 5
+_SWITCH_SECONDS = 0.0005
 
 
 class _Server(uvicorn.Server):
@@ -24,6 +26,13 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, program: Program) -> None:
         super().__init__(config)
         self._program = program
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say where, once everything behind the page is at work."""
+        await super().startup(sockets)
+        for listening in sockets or []:
+            host, port = listening.getsockname()[:2]
+            print(f"congdanso: http://{host}:{port}  (staff: /staff)", file=sys.stderr, flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGINT or SIGTERM: stop in order; a second Ctrl-C does not wait for open requests.
@@ -57,15 +66,27 @@ def bind(settings: Settings) -> socket.socket:
 def serve(settings: Settings) -> None:
     """Serve until told to stop. Raises StartupError, SettingsError, ContentError or StoreError."""
     with contextlib.closing(bind(settings)) as listening:
-        host, port = listening.getsockname()[:2]
+        port = listening.getsockname()[1]
         if settings.port == 0 and not settings.public_url:
             settings = settings.model_copy(update={"port": port})
         program = build(settings)
         try:
-            print(f"congdanso: http://{host}:{port}  (staff: /staff)", file=sys.stderr, flush=True)
-            asyncio.run(_serve(program, listening))
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(_serve(program, listening))
         finally:
             program.close()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed (not on Windows): a third less time spent in the event loop."""
+    # The database's thread and the event loop's share one interpreter lock: hand it over sooner
+    # than after the default 5 ms, or each waits for the other's whole turn.
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _serve(program: Program, listening: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""Every setting of the program, declared once. Environment variables `CONGDANSO_*`, `.env` read too.
+"""Every setting, declared once. Environment variables `CONGDANSO_*`; `.env` is read too.
 
 `congdanso settings` prints them with secrets masked; docs/settings.md has the same table, and a
 test compares the two.
@@ -77,11 +77,12 @@ class Settings(BaseSettings):
     send_attempts: int = Field(
         8, ge=1, le=50, description="How often a message is tried before it counts as failed."
     )
+    send_at_once: int = Field(16, ge=1, le=256, description="Telegram requests under way at once.")
     lease_seconds: float = Field(
-        15.0, gt=0.2, le=300, description="How long a worker that died keeps a conversation."
+        6.0, gt=0.2, le=300, description="Seconds a worker that died keeps a conversation."
     )
     poll_seconds: float = Field(
-        1.0, gt=0.02, le=60, description="How often a worker looks for work nobody woke it for."
+        1.0, gt=0.02, le=60, description="Seconds between looks for work nobody woke it for."
     )
     max_body_bytes: int = Field(
         1_000_000, ge=10_000, description="Largest request body a webhook or the web chat takes."

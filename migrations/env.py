@@ -12,9 +12,7 @@ config = context.config
 
 def plain_types(kind: str, item: object, _context: object) -> str | bool:
     """Migrations name plain types only, so that they outlive our own classes."""
-    return (
-        "sa.DateTime()" if kind == "type" and isinstance(item, UtcDateTime) else False
-    )
+    return "sa.DateTime()" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
 def run() -> None:

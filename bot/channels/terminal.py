@@ -17,7 +17,7 @@ CHANNEL = "terminal"
 
 
 class TerminalChat:
-    """One conversation on this terminal; a fresh one each time, through the same inbox and outbox."""
+    """One conversation on this terminal, new each time, through the same inbox and outbox."""
 
     def __init__(self, runtime: Runtime, conversations: Conversations) -> None:
         self._runtime = runtime

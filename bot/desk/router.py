@@ -12,6 +12,7 @@ from starlette.responses import Response
 from bot.domain.tickets import MemberView
 from bot.services.answering import Helper
 from bot.services.board import board
+from bot.services.links import DESK_LINK
 from bot.services.signing import Signer
 from bot.store import tickets
 from bot.weblib.deps import WebDeps
@@ -59,7 +60,7 @@ class DeskPages:
     def __init__(self, deps: WebDeps, pages: Pages) -> None:
         self._runtime = deps.runtime
         self._pages = pages
-        self._signer = Signer(deps.runtime.vault.derive("desk link"))
+        self._signer = Signer(deps.runtime.vault.derive(DESK_LINK))
 
     def page(self, handler: Reading) -> Handler:
         """A page behind the link."""
@@ -88,12 +89,12 @@ class DeskPages:
         """The list alone, for the script."""
         return await self._list("board.html", actor)
 
-    async def _list(self, template: str, actor: Actor, **values: str) -> Response:
+    async def _list(self, template: str, actor: Actor, notice: str = "") -> Response:
         runtime = self._runtime
         found = await runtime.db.read(
             lambda c: board(c, runtime.vault, actor.helper, actor.team_id)
         )
-        return self._pages.render(template, board=found, actor=actor, **values, **actor.extra)
+        return self._pages.render(template, board=found, actor=actor, notice=notice, **actor.extra)
 
     async def _actor(self, request: Request, typed: str = "") -> Actor:
         """The member whose link this is."""
@@ -111,7 +112,8 @@ class DeskPages:
 
 def _actor(member: MemberView, root: str) -> Actor:
     helper = Helper(member.id, member.name, staff=False)
-    return Actor(helper, root, root, team_id=member.team_id, extra={"member": member.name, "show_team": False})
+    extra = {"member": member.name, "show_team": False}
+    return Actor(helper, root, root, team_id=member.team_id, extra=extra)
 
 
 async def _nothing(_request: Request) -> Response:

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 
-from bot.dialogue import handoff, menu, team, understand, urgent, walk
+from bot.dialogue import handoff, menu, reminders, team, understand, urgent, walk
 from bot.dialogue.facts import Facts
-from bot.dialogue.press import press
+from bot.dialogue.press import ask_erase, press
 from bot.dialogue.turn import Decision, Turn
 from bot.domain import events as ev
 from bot.domain.state import Slot, State
 from bot.guides.phrases import Command
 
-_NUMBER = re.compile(r"^\s*(?:số\s+|so\s+)?(\d{1,2})\s*[.)]?\s*$", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*(?:(?:chọn|chon|số|so)\s+){0,2}(\d{1,2})\s*[.)]?\s*$", re.IGNORECASE)
+_LABEL = re.compile("⟨[^⟩]*⟩")
+_WORD = re.compile(r"[^\W_]")
 
 
 class Route(StrEnum):
@@ -35,23 +38,53 @@ class Route(StrEnum):
 
 def decide(state: State, event: ev.Event, facts: Facts) -> Decision:
     """What to say, remember and do. Pure: the same arguments always give the same decision."""
-    turn = Turn(state, event, facts)
-    if facts.recalled is not None and state.session is not None:
-        _leave_recalled(turn, facts.recalled)
+    turn = Turn(_sound(state), event, facts)
     if isinstance(event, ev.InternalEvent):
         _INTERNAL[type(event)](turn, event)
     elif facts.group:
         team.in_group(turn)
     elif not team.as_helper(turn):
-        _citizen(turn)
+        if not _told_of_recall(turn):
+            _citizen(turn)
+        _introduce(turn)
+    _drop_unasked_form(turn)
     return turn.done()
 
 
-def _leave_recalled(turn: Turn, why: str) -> None:
-    """The session's revision was withdrawn and its notice has not been handled yet."""
-    session = turn.state.session
-    if session is not None and not isinstance(turn.event, ev.GuideRecalled):
-        walk.recalled(turn, session.guide_id, session.revision, why)
+def _sound(state: State) -> State:
+    """A slot belongs to a form; without one it would swallow what is typed."""
+    return state if state.draft is not None else replace(state, slot=None)
+
+
+def _introduce(turn: Turn) -> None:
+    """Whoever comes in without a greeting is told first that this is a machine."""
+    if not turn.state.greeted and turn.preface("introduce"):
+        turn.set(greeted=True)
+
+
+def _drop_unasked_form(turn: Turn) -> None:
+    """A request for a person lives while its consent is being asked or a slot is being filled."""
+    state = turn.state
+    if state.slot is None and state.draft is not None and state.yes != "hand:yes":
+        turn.set(draft=None)
+
+
+def _told_of_recall(turn: Turn) -> bool:
+    """The open guide was withdrawn and its notice has not come yet: tell now.
+
+    True when the event was about the step that is gone, so that nothing is left to do for it.
+    """
+    why, session, event = turn.facts.recalled, turn.state.session, turn.event
+    if why is None or session is None:
+        return False
+    if not walk.recalled(turn, session.guide_id, session.revision, why):
+        return False
+    if isinstance(event, ev.Press):
+        return event.choice.partition(":")[0] in _STEP_PRESSES
+    if isinstance(event, ev.Text):
+        command = turn.phrases.command(event.text)
+        return _NUMBER.match(event.text) is not None or command in _ABOUT_STEP
+    return False
 
 
 # A person acts ----------------------------------------------------------------------------------
@@ -59,6 +92,8 @@ def _leave_recalled(turn: Turn, why: str) -> None:
 
 def _citizen(turn: Turn) -> None:
     event = turn.event
+    if not isinstance(event, ev.Press):
+        turn.set(last_press="")
     match event:
         case ev.Text():
             _text(turn, event)
@@ -83,25 +118,39 @@ def _contact(turn: Turn, event: ev.Contact) -> None:
     if turn.state.slot is Slot.PHONE:
         handoff.take_phone(turn, event.phone)
     else:
-        turn.note("masked")
-        menu.show_menu(turn)
+        _only_secrets(turn)
 
 
 def _attachment(turn: Turn, event: ev.Attachment) -> None:
-    relay = turn.state.relay
-    if relay is not None:
-        turn.say("relay_unseen", helper=relay.helper)
+    state = turn.state
+    if state.slot is None and state.relay is not None:
+        turn.say("relay_unseen", helper=state.relay.helper)
+        return
+    turn.note("attachment", what=turn.phrases.attachment(event.what))
+    if state.slot is not None:
+        handoff.ask_again(turn)
     else:
-        what = turn.phrases.attachment(event.what)
-        turn.say("attachment", menu.front(turn), what=what)
+        turn.say("attachment_ask", menu.front(turn))
 
 
 def _text(turn: Turn, event: ev.Text) -> None:
     kind = route(turn)
     masked = turn.facts.masked
-    if masked is not None and masked.kinds and kind not in (Route.SLOT, Route.RELAY):
+    if masked is not None and masked.kinds and kind in (Route.COMMAND, Route.NUMBER, Route.ENGINE):
+        if not _WORD.search(_LABEL.sub(" ", masked.text)):
+            _only_secrets(turn)
+            return
         turn.note("masked")
     _ROUTES[kind](turn, event)
+
+
+def _only_secrets(turn: Turn) -> None:
+    """Nothing but a number or a code: there is no question in it to understand."""
+    turn.note("masked")
+    if turn.state.slot is not None:
+        handoff.ask_again(turn)
+    else:
+        walk.step_or_menu(turn)
 
 
 def route(turn: Turn) -> Route:
@@ -123,72 +172,93 @@ def route(turn: Turn) -> Route:
 
 def _command(turn: Turn, text: str) -> Callable[[Turn], None] | None:
     """What an exact phrase does here; None when it is not one, or means nothing in this place."""
-    command = turn.phrases.command(text)
+    command, state = turn.phrases.command(text), turn.state
+    slash = text.startswith("/")
     if command is None:
-        return _unknown_command if text.startswith("/") else None
-    state = turn.state
+        return _unknown_command if slash else None
+    if slash:
+        return _COMMANDS[command]
     if state.relay is not None and state.slot is None and command not in _IN_RELAY:
         # Said to a human: "xong rồi" there is not for the bot.
         return None
-    if command in _IN_GUIDE and (state.session is None or state.slot is not None):
-        # "được rồi" outside a guide is a yes; "tiếp" there is for the engine to understand.
-        return understand.affirm if command is Command.NEXT and state.yes else None
-    if command in (Command.YES, Command.NO):
-        return _yes_no(turn, command)
-    if command is Command.TICKETS:
-        return handoff.status
+    if command in _ABOUT_STEP and not _means_something(state, command):
+        return None
     return _COMMANDS[command]
 
 
-def _yes_no(turn: Turn, command: Command) -> Callable[[Turn], None] | None:
-    state = turn.state
+def _means_something(state: State, command: Command) -> bool:
+    """Short answers need a guide or a question; what a form waits for is the form's."""
     if state.slot is not None:
-        return None
-    if state.session is None and not (state.yes if command is Command.YES else state.no):
-        return None
-    return understand.affirm if command is Command.YES else understand.deny
+        return False
+    if command is Command.NEXT and understand.asked_whether_done(state):
+        return True
+    if command is Command.STUCK and understand.asked_what_failed(state):
+        return True
+    asked = (command is Command.YES and state.yes) or (command is Command.NO and state.no)
+    return bool(asked) or state.session is not None
 
 
 def _unknown_command(turn: Turn) -> None:
-    turn.say("unknown_command", menu.front(turn))
+    if turn.state.slot is not None:
+        turn.note("unknown_command")
+        handoff.ask_again(turn)
+    else:
+        turn.say("unknown_command", menu.front(turn))
 
 
 def _on_urgent(turn: Turn, _: ev.Text) -> None:
     kind = urgent.danger(turn)
     if kind is not None:
         urgent.answer(turn, kind)
-    masked = turn.facts.masked
-    if turn.state.relay is not None and masked is not None:
-        handoff.say_to_helper(turn, masked.text)
+    handoff.say_to_helper(turn, turn.masked)
 
 
 def _on_command(turn: Turn, event: ev.Text) -> None:
     act = _command(turn, event.text)
-    if act is not None:
-        act(turn)
+    if act is None:
+        return
+    turn.set(misses=0)
+    if turn.state.slot is not None and act not in (_unknown_command, understand.cancel):
+        # Something else is asked for now: the form being filled in is left.
+        turn.set(slot=None, draft=None)
+    act(turn)
 
 
 def _on_slot(turn: Turn, event: ev.Text) -> None:
-    handoff.fill_slot(turn, event.text)
+    choice = _picked(turn, event.text)
+    if choice is not None:
+        # No name, no phone and no commune is one bare number that stands before a choice.
+        press(turn, choice)
+    else:
+        handoff.fill_slot(turn, event.text)
 
 
 def _on_relay(turn: Turn, _: ev.Text) -> None:
-    masked = turn.facts.masked
-    if masked is None:
+    masked, relay = turn.facts.masked, turn.state.relay
+    if relay is not None and not turn.masked.strip():
+        turn.say("relay_unseen", helper=relay.helper)
         return
-    if masked.kinds:
+    if masked is not None and masked.kinds:
         turn.say("masked")
-    handoff.say_to_helper(turn, masked.text)
+    handoff.say_to_helper(turn, turn.masked)
 
 
 def _on_number(turn: Turn, event: ev.Text) -> None:
-    match = _NUMBER.match(event.text)
-    number = int(match.group(1)) if match else 0
-    offered = turn.state.offered
-    if 1 <= number <= len(offered):
-        press(turn, offered[number - 1])
+    choice = _picked(turn, event.text)
+    if choice is not None:
+        press(turn, choice)
     else:
-        turn.say("bad_number", number=number, most=len(offered))
+        number = _NUMBER.match(event.text)
+        most = len(turn.state.offered)
+        turn.say("bad_number", number=int(number.group(1)) if number else 0, most=most)
+
+
+def _picked(turn: Turn, text: str) -> str | None:
+    """The offered choice whose number this text is."""
+    match = _NUMBER.match(text)
+    offered = turn.state.offered
+    number = int(match.group(1)) if match else 0
+    return offered[number - 1] if 1 <= number <= len(offered) else None
 
 
 def _on_engine(turn: Turn, _: ev.Text) -> None:
@@ -207,7 +277,10 @@ _ROUTES: dict[Route, Callable[[Turn, ev.Text], None]] = {
 _IN_RELAY = frozenset(
     {Command.START, Command.MENU, Command.ERASE, Command.END_RELAY, Command.STATUS}
 )
-_IN_GUIDE = frozenset({Command.NEXT, Command.PREVIOUS, Command.REPEAT, Command.STUCK})
+_ABOUT_STEP = frozenset(
+    {Command.NEXT, Command.PREVIOUS, Command.REPEAT, Command.STUCK, Command.YES, Command.NO}
+)
+_STEP_PRESSES = frozenset({"next", "prev", "stuck", "still", "which", "why", "back"})
 
 _COMMANDS: dict[Command, Callable[[Turn], None]] = {
     Command.START: menu.greet,
@@ -216,12 +289,15 @@ _COMMANDS: dict[Command, Callable[[Turn], None]] = {
     Command.ALL_TOPICS: menu.all_topics,
     Command.HUMAN: handoff.ask_human,
     Command.STATUS: handoff.status,
-    Command.ERASE: understand.erase,
-    Command.NEXT: walk.forward,
+    Command.TICKETS: handoff.status,
+    Command.ERASE: ask_erase,
+    Command.NEXT: understand.done,
     Command.PREVIOUS: walk.back,
     Command.REPEAT: understand.repeat,
-    Command.STUCK: walk.stuck,
+    Command.STUCK: understand.stuck,
     Command.STOP: understand.cancel,
+    Command.YES: understand.affirm,
+    Command.NO: understand.deny,
     Command.END_RELAY: handoff.end_relay,
 }
 
@@ -229,21 +305,14 @@ _COMMANDS: dict[Command, Callable[[Turn], None]] = {
 # The program tells ------------------------------------------------------------------------------
 
 
-def _timer(turn: Turn, event: ev.TimerDue) -> None:
-    if event.timer == "wait":
-        walk.ask_parked(turn, event.guide_id)
-    else:
-        walk.follow_up(turn, event.guide_id)
-
-
 def _peer_unreachable(turn: Turn, event: ev.PeerUnreachable) -> None:
-    if turn.facts.subject is not None and turn.facts.member is not None:
-        team.citizen_unreachable(turn, event.ticket_id)
-    else:
+    if any(ticket.id == event.ticket_id for ticket in turn.facts.tickets):
         handoff.helper_unreachable(turn, event.ticket_id)
+    elif turn.facts.member is not None:
+        team.citizen_unreachable(turn, event.ticket_id)
 
 
-_INTERNAL: dict[type, Callable[..., None]] = {
+_INTERNAL: dict[type, Callable[..., object]] = {
     ev.TicketClaimed: handoff.claimed,
     ev.HelperSaid: handoff.helper_said,
     ev.TicketClosed: handoff.closed,
@@ -254,6 +323,6 @@ _INTERNAL: dict[type, Callable[..., None]] = {
     ev.TicketGone: lambda turn, e: team.gone(turn, e.ticket_id),
     ev.PeerUnreachable: _peer_unreachable,
     ev.HelperUnreachable: team.helper_unreachable,
-    ev.TimerDue: _timer,
+    ev.TimerDue: reminders.due,
     ev.GuideRecalled: lambda turn, e: walk.recalled(turn, e.guide_id, e.revision, e.why),
 }

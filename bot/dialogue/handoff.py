@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 
-from bot.dialogue import menu, walk
+from bot.dialogue import menu, trouble, walk
 from bot.dialogue.turn import Turn
+from bot.dialogue.urgent import LIFE, SCAM_GUIDE
 from bot.domain.effects import (
     CancelTicket,
     OpenTicket,
@@ -20,12 +22,22 @@ from bot.domain.events import HelperSaid, TicketClaimed, TicketClosed
 from bot.domain.replies import Priority
 from bot.domain.state import Draft, Relay, Session, Slot
 from bot.domain.tickets import TicketView
+from bot.guides.phrases import Command
 from bot.locality.teams import pick_team
 from bot.safety.masking import mask
 
 _NAME_MOST = 60
 _PLACE_MOST = 120
-_PHONE = re.compile(r"^(?:\+?84|0084|0)(\d{9})$")
+#: A mobile number has nine digits after the zero, a landline (02…) ten.
+_PHONE = re.compile(r"(?:\+?84|0084|0)([1-9]\d{8}|2\d{9})")
+_PHONE_TRIES_MOST = 3
+
+#: What each slot asks, and the choice (its id after "hand:", its label) that leaves it open.
+_ASKED = {
+    Slot.NAME: ("hand_name", "noname", "skip"),
+    Slot.PHONE: ("hand_phone", "chat", "by_chat"),
+    Slot.COMMUNE: ("hand_commune", "nocommune", "skip"),
+}
 
 
 def ask_human(turn: Turn, topic: str = "", *, urgent: bool = False) -> None:
@@ -35,7 +47,12 @@ def ask_human(turn: Turn, topic: str = "", *, urgent: bool = False) -> None:
         status(turn)
         return
     session = turn.state.session
-    turn.set(draft=Draft(urgent=urgent, topic=topic or (session.guide_id if session else "")))
+    topic = topic or (session.guide_id if session else "")
+    turn.set(draft=Draft(urgent=urgent, topic=topic), slot=None)
+    _ask_consent(turn)
+
+
+def _ask_consent(turn: Turn) -> None:
     yes, no = turn.choice("hand:yes", "yes"), turn.choice("hand:no", "no")
     turn.say("hand_consent", [yes, no], yes=yes.id, no=no.id)
 
@@ -43,55 +60,101 @@ def ask_human(turn: Turn, topic: str = "", *, urgent: bool = False) -> None:
 def on_hand(turn: Turn, answer: str) -> None:
     """A button of the handoff dialogue."""
     draft = turn.state.draft
-    if draft is None:
+    if answer == "no":
+        decline(turn)
+    elif draft is None:
         ask_human(turn)
     elif answer == "yes":
-        turn.set(slot=Slot.NAME)
-        turn.say("hand_name", [turn.choice("hand:noname", "skip")])
-    elif answer == "noname":
+        _ask(turn, draft, Slot.NAME)
+    elif turn.state.slot is None:
+        # An old button, and no consent to this request yet.
+        _ask_consent(turn)
+    else:
+        _on_detail(turn, draft, answer)
+
+
+def _on_detail(turn: Turn, draft: Draft, answer: str) -> None:
+    if answer == "noname":
         _ask_how(turn, draft)
     elif answer == "phone":
-        turn.set(slot=Slot.PHONE)
-        turn.say("hand_phone", [turn.choice("hand:chat", "by_chat")])
+        _ask(turn, draft, Slot.PHONE)
     elif answer == "chat":
-        _ask_commune(turn, replace(draft, phone=""))
+        _ask(turn, replace(draft, phone=""), Slot.COMMUNE)
     elif answer == "nocommune":
         _open(turn, draft, "")
     else:
-        decline(turn)
+        ask_again(turn)
 
 
 def decline(turn: Turn) -> None:
     """No consent, or a change of mind: nothing is passed on."""
     turn.set(draft=None, slot=None)
     turn.note("hand_declined")
-    if not walk.show_current(turn):
-        menu.show_menu(turn)
+    walk.step_or_menu(turn)
 
 
 def fill_slot(turn: Turn, raw: str) -> None:
     """The free text the handoff waited for. `raw` is unmasked and goes to encrypted fields only."""
     slot, draft = turn.state.slot, turn.state.draft
-    if draft is None:
-        turn.set(slot=None)
+    if slot not in _ASKED or draft is None:
+        turn.set(slot=None, draft=None)
+        menu.show_menu(turn)
+    elif turn.phrases.command(raw) is Command.NO:
+        _on_detail(turn, draft, _ASKED[slot][1])
     elif slot is Slot.NAME:
         _take_name(turn, draft, raw)
     elif slot is Slot.PHONE:
         take_phone(turn, raw)
-    elif slot is Slot.COMMUNE:
-        _open(turn, draft, mask(" ".join(raw.split())).text[:_PLACE_MOST])
+    else:
+        _take_commune(turn, draft, raw)
+
+
+def ask_again(turn: Turn) -> None:
+    """The same question once more."""
+    slot, draft = turn.state.slot, turn.state.draft
+    if slot is not None and draft is not None:
+        _ask(turn, draft, slot)
+
+
+def _ask(turn: Turn, draft: Draft, slot: Slot, key: str = "") -> None:
+    turn.set(draft=draft, slot=slot)
+    question, skip, label = _ASKED[slot]
+    turn.say(key or question, [turn.choice(f"hand:{skip}", label)])
 
 
 def _take_name(turn: Turn, draft: Draft, raw: str) -> None:
-    name = mask(" ".join(raw.split())).text
-    if "?" in name or len(name) > _NAME_MOST:
-        turn.say("hand_name", [turn.choice("hand:noname", "skip")])
-        return
-    _ask_how(turn, replace(draft, name=name))
+    name = _one_line(raw)
+    phone = plain_phone(raw)
+    if phone is not None and not re.search(r"[^\W\d_]", raw):
+        # The number instead of the name: no need to ask for it then.
+        _ask(turn, replace(draft, phone=phone), Slot.COMMUNE)
+    elif not _readable(name) or "?" in name or len(name) > _NAME_MOST:
+        _ask(turn, draft, Slot.NAME, "hand_name_again")
+    else:
+        _ask_how(turn, replace(draft, name=name))
+
+
+def _take_commune(turn: Turn, draft: Draft, raw: str) -> None:
+    commune = _one_line(raw)
+    if _readable(commune):
+        _open(turn, draft, commune[:_PLACE_MOST].strip())
+    else:
+        ask_again(turn)
+
+
+def _one_line(raw: str) -> str:
+    """A text as a helper may see it: no secrets, no invisible characters, no line ends."""
+    shown = "".join(ch if unicodedata.category(ch)[0] != "C" else " " for ch in raw)
+    return mask(" ".join(shown.split())).text
+
+
+def _readable(text: str) -> bool:
+    return any(ch.isalnum() for ch in text)
 
 
 def _ask_how(turn: Turn, draft: Draft) -> None:
-    turn.set(draft=draft, slot=None)
+    """By phone or here? A number typed right away is taken for an answer."""
+    turn.set(draft=draft, slot=Slot.PHONE)
     turn.say(
         "hand_how", [turn.choice("hand:phone", "by_phone"), turn.choice("hand:chat", "by_chat")]
     )
@@ -99,31 +162,29 @@ def _ask_how(turn: Turn, draft: Draft) -> None:
 
 def plain_phone(raw: str) -> str | None:
     """A Vietnamese number as 0xxxxxxxxx, or None when it is not one."""
-    digits = re.sub(r"[^\d+]", "", raw)
-    match = _PHONE.match(digits)
+    digits = re.sub(r"[^\d+]", "", unicodedata.normalize("NFKC", raw))
+    match = _PHONE.fullmatch(digits)
     return "0" + match.group(1) if match else None
 
 
 def take_phone(turn: Turn, raw: str) -> None:
-    """The number to call back; asked again when it cannot be one."""
+    """The number to call back; asked again when it cannot be one, but not for ever."""
     draft = turn.state.draft or Draft()
     phone = plain_phone(raw)
-    if phone is None:
-        turn.set(draft=replace(draft, phone_tries=draft.phone_tries + 1))
-        turn.say("hand_phone_again", [turn.choice("hand:chat", "by_chat")])
-        return
-    _ask_commune(turn, replace(draft, phone=phone))
-
-
-def _ask_commune(turn: Turn, draft: Draft) -> None:
-    turn.set(draft=draft, slot=Slot.COMMUNE)
-    turn.say("hand_commune", [turn.choice("hand:nocommune", "skip")])
+    tries = draft.phone_tries + 1
+    if phone is not None:
+        _ask(turn, replace(draft, phone=phone), Slot.COMMUNE)
+    elif tries >= _PHONE_TRIES_MOST:
+        turn.note("hand_by_chat")
+        _ask(turn, replace(draft, phone=""), Slot.COMMUNE)
+    else:
+        again = "hand_phone_again" if re.search(r"\d", raw) else ""
+        _ask(turn, replace(draft, phone_tries=tries), Slot.PHONE, again)
 
 
 def _open(turn: Turn, draft: Draft, commune: str) -> None:
     session = turn.state.session
-    topic = draft.topic
-    title = turn.content.title(topic) if topic else turn.text("topic_general")
+    title = _topic(turn, draft.topic)
     team = pick_team(turn.facts.teams, commune)
     question = _question(session, turn)
     turn.do(
@@ -148,6 +209,12 @@ def _open(turn: Turn, draft: Draft, commune: str) -> None:
     _tell_opened(turn, draft, team.name if team else None)
 
 
+def _topic(turn: Turn, topic: str) -> str:
+    if topic == LIFE:
+        return turn.text("topic_life")
+    return turn.content.title(topic) if topic else turn.text("topic_general")
+
+
 def _tell_opened(turn: Turn, draft: Draft, team: str | None) -> None:
     ticket = turn.facts.event_id
     if team is None:
@@ -157,10 +224,9 @@ def _tell_opened(turn: Turn, draft: Draft, team: str | None) -> None:
     if turn.facts.stays_on_page and not draft.phone:
         text += "\n" + turn.text("hand_keep_page")
     text += "\n" + turn.text("status_safety")
-    choices = menu.front(turn)
-    if draft.urgent:
-        choices.insert(0, turn.choice("guide:scam_victim", "step_by_step"))
-    choices = [c for c in choices if c.id != "human"]
+    choices = [c for c in menu.front(turn) if c.id != "human"]
+    if draft.topic == SCAM_GUIDE:
+        choices.insert(0, turn.choice(f"guide:{SCAM_GUIDE}", "step_by_step"))
     turn.put(text, choices, priority=Priority.URGENT if draft.urgent else Priority.REPLY)
 
 
@@ -175,8 +241,8 @@ def status(turn: Turn) -> None:
         turn.say("status_none", [turn.choice("human", "human"), turn.choice("menu", "menu")])
         return
     lines = [_status_line(turn, t) for t in tickets]
-    choices = [turn.choice(f"drop:{t.id}", "cancel_ticket") for t in tickets[:1]]
-    choices.append(turn.choice("menu", "menu"))
+    cancel = turn.choice(f"drop:{tickets[0].id}", "cancel_ticket")
+    choices = [cancel, *turn.way_back(), turn.choice("menu", "menu")]
     turn.put("\n".join([*lines, turn.text("status_safety")]), choices)
 
 
@@ -196,8 +262,7 @@ def drop(turn: Turn, ticket_id: int) -> None:
     if turn.state.relay is not None and turn.state.relay.ticket_id == ticket.id:
         turn.set(relay=None)
     turn.note("ticket_cancelled", ticket=ticket.id)
-    if not walk.show_current(turn):
-        menu.show_menu(turn)
+    walk.step_or_menu(turn)
 
 
 # The talk ---------------------------------------------------------------------------------------
@@ -217,8 +282,11 @@ def helper_said(turn: Turn, event: HelperSaid) -> None:
     """A line from the helper. It opens the line again if the citizen had gone back to the bot."""
     if _mine(turn, event.ticket_id) is None:
         return
-    turn.set(relay=Relay(event.ticket_id, event.helper))
     text = turn.text("helper_said", helper=event.helper, text=event.text)
+    relay = turn.state.relay
+    if relay is None or relay.ticket_id != event.ticket_id:
+        turn.set(relay=Relay(event.ticket_id, event.helper))
+        text += "\n\n" + turn.text("relay_open", helper=event.helper)
     turn.put(text, priority=Priority.RELAY, ticket_id=event.ticket_id)
 
 
@@ -247,13 +315,9 @@ def closed(turn: Turn, event: TicketClosed) -> None:
     choices = [
         turn.choice(f"rate:{event.ticket_id}:{stars}", f"rate_{stars}") for stars in (5, 3, 1)
     ]
-    session = turn.state.session
-    if session is not None:
-        back_id = f"back:{session.guide_id}"
-        choices.append(turn.choice(back_id, "back_to_step", step=session.step + 1))
     turn.say(
         "ticket_closed",
-        choices,
+        [*choices, *turn.way_back()],
         priority=Priority.RELAY,
         ticket=event.ticket_id,
         helper=event.helper,
@@ -266,9 +330,11 @@ def rate(turn: Turn, ticket_id: int, stars: int) -> None:
         menu.show_menu(turn)
         return
     turn.do(RateTicket(ticket_id, stars))
+    if stars == 1:
+        trouble.offer_human(turn, "rated_low")
+        return
     turn.note("rated")
-    if not walk.show_current(turn):
-        menu.show_menu(turn)
+    walk.step_or_menu(turn)
 
 
 def helper_unreachable(turn: Turn, ticket_id: int) -> None:

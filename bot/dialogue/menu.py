@@ -16,24 +16,31 @@ _FRONT = (
 
 
 def front(turn: Turn) -> list[Choice]:
-    """The six things offered first."""
+    """The six things offered first, after the way back to what was being done."""
     choices = [turn.choice(choice_id, label) for choice_id, label in _FRONT]
-    session = turn.state.session
-    if session is not None:
-        back = f"back:{session.guide_id}"
-        choices.insert(0, turn.choice(back, "back_to_step", step=session.step + 1))
-    return choices
+    if turn.state.relay is not None:
+        choices.insert(0, turn.choice("endtalk", "end_talk"))
+    return [*turn.way_back(), *choices]
 
 
 def greet(turn: Turn) -> None:
     """Say who is speaking and what can be done."""
     turn.set(greeted=True)
-    turn.say("greeting", front(turn))
+    _page(turn, "greeting")
 
 
 def show_menu(turn: Turn) -> None:
     """The front page again."""
-    turn.say("menu", front(turn))
+    _page(turn, "menu")
+
+
+def _page(turn: Turn, key: str) -> None:
+    text = turn.text(key)
+    relay = turn.state.relay
+    if relay is not None:
+        # What is typed now goes to a human, whatever the page offers: say so.
+        text += "\n\n" + turn.text("relay_open", helper=relay.helper)
+    turn.put(text, front(turn))
 
 
 def all_topics(turn: Turn) -> None:

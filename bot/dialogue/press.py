@@ -4,29 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.dialogue import handoff, menu, understand, urgent, walk
+from bot.dialogue import handoff, menu, reminders, trouble, urgent, walk
 from bot.dialogue.turn import Turn
 from bot.domain.effects import DropTimers, EraseMe, Outcome, SetOutcome
 from bot.domain.state import State
 
 Handler = Callable[[Turn, str], None]
 
+_DIGITS_MOST = 18
+
 
 def press(turn: Turn, choice: str) -> None:
     """Do what a choice says. Old, doubled and unknown ones get a sensible answer."""
     state = turn.state
-    if choice == state.last_press and choice not in state.offered:
+    if choice and choice == state.last_press and choice not in state.offered:
         # The same tap twice: the first one has been answered, and offered other things since.
+        # A third one is answered, so that no button is ever dead.
+        turn.set(last_press="")
         return
     action, _, rest = choice.partition(":")
     turn.set(last_press=choice)
-    if state.slot is not None and action != "hand":
+    if action != "hand":
         turn.set(slot=None, draft=None)
-    handler = _HANDLERS.get(action)
-    if handler is None:
-        turn.say("stale", menu.front(turn))
-        return
-    handler(turn, rest)
+    if action != "none":
+        turn.set(misses=0)
+    _HANDLERS.get(action, _stale)(turn, rest)
+
+
+def _stale(turn: Turn, _: str) -> None:
+    turn.say("stale", menu.front(turn))
+
+
+def _number(digits: str) -> int:
+    """A number out of a choice's id; 0, which is nobody's, for anything else."""
+    return int(digits) if digits.isdecimal() and len(digits) <= _DIGITS_MOST else 0
+
+
+def _known(act: Handler) -> Handler:
+    """A button that names a guide, which must be one there is."""
+
+    def handler(turn: Turn, guide_id: str) -> None:
+        known = guide_id in turn.content.titles or guide_id in turn.content.guides
+        (act if known else _stale)(turn, guide_id)
+
+    return handler
 
 
 def _at_step(act: Callable[[Turn], None]) -> Handler:
@@ -48,26 +69,21 @@ def _at_step(act: Callable[[Turn], None]) -> Handler:
 
 def _closed_guide(turn: Turn, guide_id: str) -> None:
     """A step's button when the guide is no longer the open one."""
-    state = turn.state
-    waiting = (state.suspended, *state.parked)
-    if any(s is not None and s.guide_id == guide_id for s in waiting):
+    if walk.kept(turn, guide_id) is not None:
         walk.resume(turn, guide_id)
     elif guide_id in turn.content.guides:
         choices = [turn.choice(f"guide:{guide_id}", "reopen"), turn.choice("menu", "menu")]
         turn.say("stale", choices)
     else:
-        turn.say("stale", menu.front(turn))
+        _stale(turn, guide_id)
 
 
 def _why(turn: Turn, rest: str) -> None:
-    index = rest.rsplit(":", 1)[-1]
-    _at_step(lambda t: walk.obstacle(t, int(index) if index.isdecimal() else 0))(turn, rest)
+    index = _number(rest.rsplit(":", 1)[-1])
+    _at_step(lambda t: trouble.obstacle(t, index))(turn, rest)
 
 
 def _guide(turn: Turn, guide_id: str) -> None:
-    if guide_id not in turn.content.titles:
-        turn.say("stale", menu.front(turn))
-        return
     session = turn.state.session
     if session is not None and session.guide_id == guide_id:
         walk.resume(turn, guide_id)
@@ -78,17 +94,18 @@ def _guide(turn: Turn, guide_id: str) -> None:
 def _pick(turn: Turn, rest: str) -> None:
     """One of the three guesses was right: the question is clarified, and labelled by the person."""
     question, _, guide_id = rest.partition(":")
-    number = int(question) if question.isdecimal() else 0
-    turn.do(SetOutcome(number, Outcome.CLARIFIED, label=guide_id))
-    turn.set(misses=0)
+    number = _number(question)
+    if guide_id not in turn.content.titles:
+        _stale(turn, rest)
+        return
+    if number:
+        turn.do(SetOutcome(number, Outcome.CLARIFIED, label=guide_id))
     if guide_id == urgent.SCAM_GUIDE:
         urgent.scam(turn)
-    elif turn.state.session is not None and guide_id in turn.content.guides:
+    elif turn.state.session is not None:
         walk.aside(turn, guide_id)
-    elif guide_id in turn.content.titles:
-        walk.start(turn, guide_id, number)
     else:
-        turn.say("stale", menu.front(turn))
+        walk.start(turn, guide_id, number)
 
 
 def _scam(turn: Turn, _: str) -> None:
@@ -97,23 +114,37 @@ def _scam(turn: Turn, _: str) -> None:
 
 
 def _human(turn: Turn, topic: str) -> None:
-    handoff.ask_human(turn, topic)
+    handoff.ask_human(turn, topic if topic in turn.content.titles else "")
+
+
+def _urgent(turn: Turn, topic: str) -> None:
+    known = topic if topic in (urgent.LIFE, urgent.SCAM_GUIDE) else urgent.SCAM_GUIDE
+    handoff.ask_human(turn, known, urgent=True)
+
+
+def ask_erase(turn: Turn) -> None:
+    """Ask before erasing."""
+    choices = [turn.choice("erase:yes", "erase"), turn.choice("erase:no", "keep")]
+    turn.say("erase_ask", choices, yes=choices[0].id, no=choices[1].id)
 
 
 def _erase(turn: Turn, answer: str) -> None:
-    if answer != "yes":
+    if answer == "no":
         turn.note("erase_kept")
-        if not walk.show_current(turn):
-            menu.show_menu(turn)
-        return
-    turn.do(EraseMe())
-    turn.state = State(greeted=True)
-    turn.say("erase_done", [turn.choice("menu", "menu")])
+        walk.step_or_menu(turn)
+    elif answer == "yes" and "erase:yes" in turn.state.offered:
+        turn.do(EraseMe())
+        turn.state = State(greeted=True, last_press="erase:yes")
+        turn.say("erase_done", [turn.choice("menu", "menu")])
+    else:
+        # A button from long ago must not erase what came since.
+        ask_erase(turn)
 
 
 def _did(turn: Turn, guide_id: str) -> None:
     turn.do(DropTimers("followup", guide_id))
-    turn.say("followup_yes", [turn.choice("path", "path"), turn.choice("menu", "menu")])
+    choices = [*turn.way_back(), turn.choice("path", "path"), turn.choice("menu", "menu")]
+    turn.say("followup_yes", choices)
 
 
 def _nofollow(turn: Turn, _: str) -> None:
@@ -123,15 +154,16 @@ def _nofollow(turn: Turn, _: str) -> None:
 
 
 def _drop(turn: Turn, ticket: str) -> None:
-    handoff.drop(turn, int(ticket) if ticket.isdecimal() else 0)
+    handoff.drop(turn, _number(ticket))
 
 
 def _rate(turn: Turn, rest: str) -> None:
     ticket, _, stars = rest.partition(":")
-    if ticket.isdecimal() and stars.isdecimal():
-        handoff.rate(turn, int(ticket), int(stars))
+    number = _number(ticket)
+    if number:
+        handoff.rate(turn, number, _number(stars))
     else:
-        turn.say("stale", menu.front(turn))
+        _stale(turn, rest)
 
 
 _HANDLERS: dict[str, Handler] = {
@@ -139,26 +171,29 @@ _HANDLERS: dict[str, Handler] = {
     "path": lambda turn, _: menu.path(turn),
     "all": lambda turn, _: menu.all_topics(turn),
     "group": menu.one_group,
-    "guide": _guide,
-    "back": walk.resume,
+    "guide": _known(_guide),
+    "again": _known(walk.restart),
+    "back": _known(walk.resume),
     "next": _at_step(walk.forward),
     "prev": _at_step(walk.back),
-    "stuck": _at_step(walk.stuck),
-    "still": _at_step(walk.stuck),
+    "stuck": _at_step(trouble.stuck),
+    "still": _at_step(trouble.stuck),
+    "which": _at_step(trouble.which),
     "why": _why,
     "pick": _pick,
-    "none": lambda turn, _: understand.miss(turn, "ask_none"),
+    "none": lambda turn, _: turn.say("ask_none", menu.front(turn)),
     "scam": _scam,
     "victim": lambda turn, _: urgent.scam(turn),
     "human": _human,
-    "urgent": lambda turn, _: handoff.ask_human(turn, urgent.SCAM_GUIDE, urgent=True),
+    "urgent": _urgent,
     "hand": handoff.on_hand,
+    "endtalk": lambda turn, _: handoff.end_relay(turn),
     "drop": _drop,
     "rate": _rate,
-    "ready": walk.ready,
-    "notyet": walk.not_ready,
-    "did": _did,
-    "didnot": walk.did_not,
+    "ready": _known(walk.ready),
+    "notyet": _known(reminders.not_ready),
+    "did": _known(_did),
+    "didnot": _known(reminders.did_not),
     "nofollow": _nofollow,
     "erase": _erase,
 }

@@ -6,13 +6,23 @@ import re
 
 from bot.dialogue.turn import Turn
 from bot.domain.effects import ClaimTicket, CloseTicket, RelayToCitizen
-from bot.domain.events import CardChanged, HelperUnreachable, Press, Start, Text
+from bot.domain.events import (
+    Attachment,
+    CardChanged,
+    Contact,
+    HelperUnreachable,
+    Press,
+    Start,
+    Text,
+)
 from bot.domain.replies import Choice, Priority
 from bot.domain.tickets import MemberView, TicketStatus, TicketView
 from bot.guides.phrases import Command
 from bot.safety.masking import mask
 
-_DONE = re.compile(r"^\s*/?(?:xong|xg)\s+(?:phiếu\s+|phieu\s+)?(\d{1,9})\s*$", re.IGNORECASE)
+_DONE = re.compile(
+    r"\s*/?(?:xong|xg)(?:\s+(?:rồi|roi|phiếu|phieu))?(?:\s+(\d{1,9}))?\s*[.!]?\s*", re.IGNORECASE
+)
 
 
 # The group --------------------------------------------------------------------------------------
@@ -43,7 +53,7 @@ def card_text(turn: Turn, ticket: TicketView) -> str:
 
 def where_text(turn: Turn, ticket: TicketView) -> str:
     """The guide, the step, and what was tried already."""
-    if not ticket.guide_title:
+    if not ticket.guide_title or ticket.step is None:
         return turn.text("card_no_guide")
     text = turn.text("card_where", title=ticket.guide_title, step=ticket.step)
     if ticket.failed:
@@ -73,20 +83,37 @@ def helper_unreachable(turn: Turn, event: HelperUnreachable) -> None:
 def in_group(turn: Turn) -> None:
     """Somebody acted in a team's group. Small talk there is none of the bot's business."""
     event, ticket = turn.event, turn.facts.subject
-    if ticket is None:
-        return
-    if isinstance(event, Press) and event.choice.startswith("claim:"):
-        claim(turn, ticket)
-    elif isinstance(event, Press) and event.choice.startswith("done:"):
-        close(turn, ticket)
-    elif isinstance(event, Text) and _holds(turn, ticket):
+    if isinstance(event, Press):
+        _group_press(turn, event.choice)
+    elif isinstance(event, Text) and ticket is not None and _holds(turn, ticket):
         # The helper answers a card or a line in the group, because the private chat is not open.
-        to_citizen(turn, ticket, event.text)
+        if _DONE.fullmatch(event.text):
+            close(turn, ticket)
+        else:
+            to_citizen(turn, ticket, event.text)
+
+
+def _group_press(turn: Turn, choice: str) -> None:
+    action, _, number = choice.partition(":")
+    ticket = turn.facts.subject
+    if action not in ("claim", "done"):
+        return
+    if ticket is None:
+        if number.isdecimal():
+            turn.say("claim_gone", priority=Priority.RELAY, ticket=number)
+    elif action == "claim":
+        claim(turn, ticket)
+    else:
+        close(turn, ticket)
+
+
+def _sender(turn: Turn) -> str:
+    return turn.facts.sender.name or turn.text("team_name_unknown")
 
 
 def claim(turn: Turn, ticket: TicketView) -> None:
     """*Nhận*: exactly one person gets it; everybody else is told who."""
-    name = turn.facts.sender.name
+    name = _sender(turn)
     if ticket.status is TicketStatus.WAITING:
         turn.do(ClaimTicket(ticket.id, turn.facts.sender.id, name))
         choices = [turn.choice(f"done:{ticket.id}", "done", ticket=ticket.id)]
@@ -122,7 +149,7 @@ def close(turn: Turn, ticket: TicketView) -> None:
             "done_not_yours",
             priority=Priority.RELAY,
             ticket=ticket.id,
-            name=turn.facts.sender.name,
+            name=_sender(turn),
         )
 
 
@@ -183,59 +210,93 @@ def citizen_unreachable(turn: Turn, ticket_id: int) -> None:
 
 
 def as_helper(turn: Turn) -> bool:
-    """Handle an act in the private chat of somebody who holds tickets; False = treat as a citizen."""
+    """An act in the private chat of somebody who holds tickets; False = treat as a citizen."""
     member, event = turn.facts.member, turn.event
     if member is None or not (member.claimed or turn.facts.subject):
         return False
-    if isinstance(event, Press):
-        return _helper_press(turn, member, event.choice)
-    if isinstance(event, Text):
-        return _helper_text(turn, member, event)
-    if isinstance(event, Start) and turn.facts.subject is not None:
-        # The private chat was just opened: what could not be told before is told now.
-        briefing(turn)
-        return True
+    match event:
+        case Press():
+            return _helper_press(turn, member, event.choice)
+        case Text():
+            return _helper_text(turn, member, event)
+        case Start() if turn.facts.subject is not None:
+            # The private chat was just opened: what could not be told before is told now.
+            briefing(turn)
+            return True
+        case Attachment() | Contact():
+            turn.say("helper_text_only", priority=Priority.RELAY)
+            return True
     return False
 
 
 def _helper_press(turn: Turn, member: MemberView, choice: str) -> bool:
-    action, _, rest = choice.partition(":")
+    action, _, number = choice.partition(":")
     ticket = turn.facts.subject
     if action == "done" and ticket is not None:
+        turn.set(pending_text="")
         close(turn, ticket)
         return True
-    if action == "to" and rest.isdecimal():
-        chosen = next((t for t in member.claimed if t.id == int(rest)), None)
-        pending = turn.state.pending_text
-        turn.set(pending_text="")
-        if chosen is not None and pending:
-            to_citizen(turn, chosen, pending)
+    if action == "to" and number.isdecimal():
+        _send_pending(turn, member, number)
         return True
     return False
 
 
+def _send_pending(turn: Turn, member: MemberView, number: str) -> None:
+    """The line that waited for its ticket goes there."""
+    pending = turn.state.pending_text
+    ticket = next((t for t in member.claimed if str(t.id) == number), None)
+    turn.set(pending_text="")
+    if not pending:
+        # Pressed twice, or long ago: show what there is.
+        _list(turn, member)
+    elif ticket is None:
+        turn.say("helper_ticket_gone", priority=Priority.RELAY, ticket=number)
+    else:
+        to_citizen(turn, ticket, pending)
+        turn.say("helper_sent", priority=Priority.RELAY, ticket=ticket.id)
+
+
 def _helper_text(turn: Turn, member: MemberView, event: Text) -> bool:
     command = turn.phrases.command(event.text)
+    done = _DONE.fullmatch(event.text)
     if command is Command.TICKETS:
         _list(turn, member)
-        return True
-    if command in (Command.START, Command.MENU):
+    elif command in (Command.START, Command.MENU):
         return False
-    done = _DONE.match(event.text)
-    if done is not None:
+    elif done is not None and done.group(1):
         _close_by_number(turn, member, int(done.group(1)))
-        return True
+    elif event.text.startswith("/") and done is None:
+        return False
+    else:
+        _line_for(turn, member, event, done is not None)
+    return True
+
+
+def _line_for(turn: Turn, member: MemberView, event: Text, done: bool) -> None:
+    """A line for a citizen: the one whose message it answers, else the only one there is."""
     ticket = turn.facts.subject
     if ticket is not None and not _holds(turn, ticket):
         turn.say("helper_ticket_gone", priority=Priority.RELAY, ticket=ticket.id)
-        return True
+        return
     if ticket is None and len(member.claimed) == 1:
         ticket = member.claimed[0]
-    if ticket is not None:
+    if ticket is None:
+        _which(turn, member, event.text)
+    elif done:
+        _done_or_send(turn, ticket, event.text)
+    else:
         to_citizen(turn, ticket, event.text)
-        return True
-    _which(turn, member, event.text)
-    return True
+
+
+def _done_or_send(turn: Turn, ticket: TicketView, text: str) -> None:
+    """A bare "xong" may close the ticket or be an answer to the citizen: ask."""
+    turn.set(pending_text=text)
+    choices = [
+        turn.choice(f"done:{ticket.id}", "done", ticket=ticket.id),
+        turn.choice(f"to:{ticket.id}", "to_ticket", ticket=ticket.id),
+    ]
+    turn.say("helper_done_or_send", choices, priority=Priority.RELAY, text=text.strip())
 
 
 def _close_by_number(turn: Turn, member: MemberView, number: int) -> None:
@@ -253,6 +314,9 @@ def _which(turn: Turn, member: MemberView, text: str) -> None:
 
 
 def _list(turn: Turn, member: MemberView) -> None:
+    if not member.claimed:
+        turn.say("helper_none", priority=Priority.RELAY)
+        return
     lines = [turn.text("helper_list"), *(_line(turn, t) for t in member.claimed)]
     choices = [turn.choice(f"done:{t.id}", "done", ticket=t.id) for t in member.claimed]
     turn.put("\n".join(lines), choices, priority=Priority.RELAY)

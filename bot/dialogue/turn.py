@@ -8,9 +8,10 @@ from typing import Any
 
 from bot.dialogue.facts import Facts
 from bot.domain.effects import Effect
-from bot.domain.events import Event
+from bot.domain.events import Event, Text
 from bot.domain.replies import Choice, Priority, Reply
 from bot.domain.state import State
+from bot.safety.masking import mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,11 @@ class Turn:
         self._notes: list[str] = []
 
     @property
-    def spoke(self) -> bool:
-        """Whether anything was said in this turn."""
-        return bool(self._replies)
+    def masked(self) -> str:
+        """The text of the event with its secrets covered; empty when the event has no text."""
+        if self.facts.masked is not None:
+            return self.facts.masked.text
+        return mask(self.event.text).text if isinstance(self.event, Text) else ""
 
     def set(self, **changes: Any) -> None:
         """Change fields of the state."""
@@ -59,6 +62,13 @@ class Turn:
     def choice(self, choice_id: str, label: str, **values: object) -> Choice:
         """A choice with one of the bot's own labels."""
         return Choice(choice_id, self.phrases.button(label, **values))
+
+    def way_back(self) -> list[Choice]:
+        """The choice that leads back to the step of the open walk, or of the one left for it."""
+        session = self.state.session or self.state.suspended
+        if session is None:
+            return []
+        return [self.choice(f"back:{session.guide_id}", "back_to_step", step=session.step + 1)]
 
     def say(
         self,
@@ -92,8 +102,20 @@ class Turn:
         if offered:
             self.set(offered=tuple(c.id for c in offered), yes=yes, no=no)
 
+    def preface(self, key: str) -> bool:
+        """Put a sentence before all that was said; False when nothing was, or it is urgent."""
+        self._flush()
+        if not self._replies or self._replies[0].priority is Priority.URGENT:
+            return False
+        first = self._replies[0]
+        self._replies[0] = replace(first, text=f"{self.text(key)}\n\n{first.text}")
+        return True
+
+    def _flush(self) -> None:
+        if self._notes:
+            self.put(self._notes.pop())
+
     def done(self) -> Decision:
         """The decision as it stands."""
-        if self._notes:
-            self.put(self._notes.pop(0))
+        self._flush()
         return Decision(self.state, tuple(self._replies), tuple(self._effects))

@@ -12,6 +12,8 @@ from bot.domain.replies import Priority
 from nlu.engine import Decision
 
 SCAM_GUIDE = "scam_victim"
+#: The topic of a request for a person when somebody's life is in danger; there is no guide for it.
+LIFE = "life"
 
 
 class Danger(StrEnum):
@@ -38,8 +40,9 @@ def danger(turn: Turn) -> Danger | None:
 
 
 def answer(turn: Turn, kind: Danger) -> None:
-    """Say what to do first, offer a person, keep the rest of the conversation as it was."""
+    """Say what to do first, and offer a person. A form being filled in is dropped for it."""
     log(turn, Outcome.ANSWERED, SCAM_GUIDE if kind is Danger.SCAM else "")
+    turn.set(slot=None, draft=None, misses=0)
     if kind is Danger.LIFE:
         threat(turn)
     else:
@@ -51,8 +54,8 @@ def answer(turn: Turn, kind: Danger) -> None:
 
 def threat(turn: Turn) -> None:
     """Plain advice and a person; no guide."""
-    choices = [turn.choice("urgent", "human_now"), turn.choice("menu", "menu")]
-    turn.say("threat", choices, yes="urgent", priority=Priority.URGENT)
+    human = turn.choice(f"urgent:{LIFE}", "human_now")
+    turn.say("threat", [human, turn.choice("menu", "menu")], yes=human.id, priority=Priority.URGENT)
 
 
 def scam(turn: Turn) -> None:
@@ -60,29 +63,22 @@ def scam(turn: Turn) -> None:
     guide = turn.content.guides.get(SCAM_GUIDE)
     if guide is not None and guide.emergency:
         lines = [turn.phrases.fill(line) for line in guide.emergency]
-        text = "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))
-        text = f"‼ {turn.phrases.fill(guide.answer)}\n\n{text}"
+        first = "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))
     else:
-        text = "‼ " + turn.text("emergency_plain")
-    text += "\n\n" + turn.text("emergency_after")
-    choices = [
-        turn.choice("urgent", "human_now"),
-        turn.choice(f"guide:{SCAM_GUIDE}", "step_by_step"),
-    ]
-    session = turn.state.session
-    if session is not None:
-        back_id = f"back:{session.guide_id}"
-        choices.append(turn.choice(back_id, "back_to_step", step=session.step + 1))
-    turn.put(text, choices, yes="urgent", priority=Priority.URGENT)
+        first = turn.text("emergency_plain")
+    human = turn.choice(f"urgent:{SCAM_GUIDE}", "human_now")
+    choices = [human, turn.choice(f"guide:{SCAM_GUIDE}", "step_by_step"), *turn.way_back()]
+    text = f"‼ {turn.text('emergency_first')}\n{first}\n\n{turn.text('emergency_after')}"
+    turn.put(text, choices, yes=human.id, priority=Priority.URGENT)
 
 
 def log(turn: Turn, outcome: Outcome, guide_id: str = "") -> None:
     """Write the message to the question log, masked."""
-    parse, masked = turn.facts.parse, turn.facts.masked
+    parse = turn.facts.parse
     turn.set(asked_question=turn.facts.event_id)
     turn.do(
         LogQuestion(
-            text=masked.text if masked else "",
+            text=turn.masked,
             intent=parse.intent if parse else "",
             confidence=parse.confidence if parse else 0.0,
             outcome=outcome,

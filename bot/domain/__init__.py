@@ -1,1 +1,1 @@
-"""Plain values the whole program speaks in: events, replies, state, effects. Imports nothing of ours."""
+"""Plain values the program speaks in: events, replies, state, effects. Imports nothing of ours."""

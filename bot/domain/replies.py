@@ -1,4 +1,4 @@
-"""What the bot says: text, choices, and how soon it must go out. Channels render it their own way."""
+"""What the bot says: text, choices, how soon it must go out. Channels render it their way."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing the person can tap. `id` is at most 64 bytes (Telegram's limit on callback_data)."""
+    """One thing to tap. `id` is at most 64 bytes (Telegram's limit on callback_data)."""
 
     id: str
     label: str
@@ -54,7 +54,7 @@ def decode_reply(payload: bytes) -> Reply:
 
 
 def merge(replies: list[Reply]) -> Reply:
-    """Several waiting messages of one kind as one bubble: texts apart by a line, choices in order."""
+    """Several waiting messages of one kind as one bubble, texts and choices in order."""
     if len(replies) == 1:
         return replies[0]
     return Reply(

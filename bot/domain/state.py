@@ -33,7 +33,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A request for a person being filled in. Raw contact data: it never leaves encrypted storage."""
+    """A request for a person being filled in. Raw contact data: kept encrypted only."""
 
     urgent: bool = False
     topic: str = ""

@@ -39,9 +39,7 @@ def load_guides(directory: Path, known_ids: Collection[str]) -> dict[str, Guide]
     return {item.guide.id: item.guide for item in loaded}
 
 
-def parse_guide(
-    text: str, name: str, known_ids: Collection[str], file: str = ""
-) -> Guide:
+def parse_guide(text: str, name: str, known_ids: Collection[str], file: str = "") -> Guide:
     """The guide `name` in a YAML text, as from the editor of the console. Raises ContentError."""
     faults = Faults(file or f"{name}.yml")
     guide = _parse(text, name, known_ids, faults)
@@ -78,18 +76,14 @@ def load_menu(file: Path, known_ids: Collection[str]) -> tuple[MenuGroup, ...]:
     top = _open(file, faults)
     groups: tuple[MenuGroup, ...] = ()
     if top:
-        groups = tuple(
-            read_menu_group(item, known_ids) for item in top.records("groups", 1, 12)
-        )
+        groups = tuple(read_menu_group(item, known_ids) for item in top.records("groups", 1, 12))
         top.close()
         _check_menu(top, groups, known_ids)
     _raise_if_any(faults)
     return groups
 
 
-def read_guides(
-    directory: Path, known_ids: Collection[str]
-) -> tuple[list[Loaded], list[Problem]]:
+def read_guides(directory: Path, known_ids: Collection[str]) -> tuple[list[Loaded], list[Problem]]:
     """The guides of a folder that could be read, and the problems of those that could not."""
     if not directory.is_dir():
         what = "is not a folder; must be the folder of the guides"
@@ -114,9 +108,7 @@ def _load(file: Path, known_ids: Collection[str], faults: Faults) -> Guide | Non
     return None if text is None else _parse(text, file.stem, known_ids, faults)
 
 
-def _parse(
-    text: str, name: str, known_ids: Collection[str], faults: Faults
-) -> Guide | None:
+def _parse(text: str, name: str, known_ids: Collection[str], faults: Faults) -> Guide | None:
     node = compose(text, faults)
     if node is None:
         return None
@@ -139,14 +131,10 @@ def _check_stage_ids(top: Record, stages: tuple[Stage, ...]) -> None:
     ids = tuple(stage.id for stage in stages)
     if ids != STAGE_IDS:
         wanted = ", ".join(STAGE_IDS)
-        top.fault(
-            "stages", f"have the ids {', '.join(ids) or 'none'}; must be {wanted}"
-        )
+        top.fault("stages", f"have the ids {', '.join(ids) or 'none'}; must be {wanted}")
 
 
-def _check_menu(
-    top: Record, groups: tuple[MenuGroup, ...], known_ids: Collection[str]
-) -> None:
+def _check_menu(top: Record, groups: tuple[MenuGroup, ...], known_ids: Collection[str]) -> None:
     first: dict[str, str] = {}
     for number, group in enumerate(groups, 1):
         for position, guide_id in enumerate(group.guides, 1):

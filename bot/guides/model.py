@@ -114,9 +114,7 @@ class Guide:
                 "sources": [source.to_json() for source in self.sources],
                 "verified_on": self.verified_on.isoformat(),
                 "review_by": self.review_by.isoformat(),
-                "valid_until": self.valid_until.isoformat()
-                if self.valid_until
-                else None,
+                "valid_until": self.valid_until.isoformat() if self.valid_until else None,
                 "owner": self.owner,
                 "provinces": {item.code: item.to_json() for item in self.provinces},
                 "revision": self.revision,
@@ -137,9 +135,7 @@ class Guide:
 
 
 def _digest(data: Json) -> str:
-    canonical = json.dumps(
-        data, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
+    canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
@@ -164,9 +160,7 @@ def _guide_from_json(data: Mapping[str, Any]) -> Guide:
         official=Official.from_json(official) if official else None,
         related=tuple(data.get("related", ())),
         valid_until=date.fromisoformat(until) if until else None,
-        provinces=tuple(
-            ProvinceOverride.from_json(code, item) for code, item in provinces
-        ),
+        provinces=tuple(ProvinceOverride.from_json(code, item) for code, item in provinces),
         revision=data.get("revision", ""),
     )
 

@@ -47,9 +47,7 @@ def read_text(path: Path, faults: Faults) -> str | None:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        faults.add(
-            1, "-", f"cannot be read ({error.strerror}); must be a readable file"
-        )
+        faults.add(1, "-", f"cannot be read ({error.strerror}); must be a readable file")
         return None
     if len(raw) > MAX_BYTES:
         faults.add(1, "-", f"has {len(raw)} bytes; must have at most {MAX_BYTES}")
@@ -58,9 +56,7 @@ def read_text(path: Path, faults: Faults) -> str | None:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        faults.add(
-            line, "-", f"byte {error.start} is not UTF-8; save the file as UTF-8"
-        )
+        faults.add(line, "-", f"byte {error.start} is not UTF-8; save the file as UTF-8")
         return None
 
 
@@ -122,9 +118,7 @@ def _too_odd(text: str, faults: Faults) -> bool:
     for event in yaml.parse(text, Loader=_LOADER):
         line = int(event.start_mark.line) + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
-            faults.add(
-                line, "-", f"has the alias *{event.anchor}; write it out instead"
-            )
+            faults.add(line, "-", f"has the alias *{event.anchor}; write it out instead")
             return True
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
@@ -145,28 +139,20 @@ def _walk(top: yaml.Node, faults: Faults) -> None:
     while waiting:
         path, node = waiting.pop()
         if id(node) in seen:
-            faults.add(
-                line_of(node), path, "is used again by an alias; write it out instead"
-            )
+            faults.add(line_of(node), path, "is used again by an alias; write it out instead")
             continue
         seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             waiting += _entries(path, node, faults)
         elif isinstance(node, yaml.SequenceNode):
-            waiting += [
-                (f"{path}[{index}]", item) for index, item in enumerate(node.value, 1)
-            ]
+            waiting += [(f"{path}[{index}]", item) for index, item in enumerate(node.value, 1)]
 
 
-def _entries(
-    path: str, node: yaml.MappingNode, faults: Faults
-) -> list[tuple[str, yaml.Node]]:
+def _entries(path: str, node: yaml.MappingNode, faults: Faults) -> list[tuple[str, yaml.Node]]:
     entries: dict[str, yaml.Node] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            faults.add(
-                line_of(key), path, "has a key that is not text; use a plain field name"
-            )
+            faults.add(line_of(key), path, "has a key that is not text; use a plain field name")
             continue
         child = join(path, key.value)
         if key.value in entries:

@@ -16,9 +16,7 @@ Json = dict[str, Any]
 
 def dense(data: Json) -> Json:
     """The same dictionary without what is empty."""
-    return {
-        key: value for key, value in data.items() if value not in (None, "", [], {})
-    }
+    return {key: value for key, value in data.items() if value not in (None, "", [], {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +98,7 @@ class Step:
             text=data["text"],
             check=data.get("check"),
             wait=Wait.from_json(wait) if wait else None,
-            if_stuck=tuple(
-                Obstacle.from_json(item) for item in data.get("if_stuck", ())
-            ),
+            if_stuck=tuple(Obstacle.from_json(item) for item in data.get("if_stuck", ())),
         )
 
 
@@ -167,9 +163,7 @@ class StepOverride:
     @classmethod
     def from_json(cls, number: str, data: Mapping[str, Any]) -> Self:
         stuck = data.get("if_stuck")
-        obstacles = (
-            None if stuck is None else tuple(Obstacle.from_json(item) for item in stuck)
-        )
+        obstacles = None if stuck is None else tuple(Obstacle.from_json(item) for item in stuck)
         return cls(int(number), data.get("title"), data.get("text"), obstacles)
 
 
@@ -203,9 +197,7 @@ class ProvinceOverride:
 
     @classmethod
     def from_json(cls, code: str, data: Mapping[str, Any]) -> Self:
-        steps = [
-            StepOverride.from_json(*item) for item in data.get("steps", {}).items()
-        ]
+        steps = [StepOverride.from_json(*item) for item in data.get("steps", {}).items()]
         return cls(
             code=code,
             words=tuple(sorted(data.get("words", {}).items())),

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from bot.guides.errors import ContentError, Problem
+from bot.guides.phrase_keys import ATTACHMENTS, BUTTON, SAY
 from nlu.text import normalize, strip_diacritics
 
 
@@ -41,140 +42,6 @@ class Command(StrEnum):
     TICKETS = "tickets"
 
 
-#: Every sentence key with the names the program fills in (beside you, You, me, Me).
-SAY: Mapping[str, frozenset[str]] = {
-    key: frozenset(names.split())
-    for key, names in {
-        "greeting": "",
-        "menu": "",
-        "all_topics": "",
-        "group": "title",
-        "welcome_back": "title step",
-        "thanks": "",
-        "goodbye": "",
-        "identity": "",
-        "affirm": "",
-        "deny": "",
-        "masked": "",
-        "empty": "",
-        "attachment": "what",
-        "too_long": "",
-        "unknown_command": "",
-        "bad_number": "number most",
-        "guide_intro": "title answer",
-        "guide_prepare": "",
-        "guide_fee": "fee",
-        "guide_time": "time",
-        "guide_warnings": "",
-        "guide_step": "step total title text",
-        "guide_finished": "title",
-        "guide_related": "",
-        "guide_missing": "title",
-        "guide_stopped": "title",
-        "guide_aside": "title step",
-        "guide_first": "",
-        "guide_updated": "title",
-        "guide_recalled": "title why",
-        "no_session": "",
-        "stale": "",
-        "stale_step": "",
-        "stuck_which": "step",
-        "stuck_plain": "step",
-        "stuck_retry": "",
-        "stuck_offer_human": "",
-        "wait_parked": "when",
-        "wait_ask": "title ask",
-        "wait_again": "when",
-        "followup": "title",
-        "followup_yes": "",
-        "followup_off": "",
-        "ask_which": "",
-        "ask_none": "",
-        "out_of_scope": "",
-        "misses_offer_human": "",
-        "feedback_sorry": "",
-        "scam_which": "",
-        "emergency_after": "",
-        "emergency_plain": "",
-        "threat": "",
-        "path_title": "done total",
-        "path_next": "",
-        "path_all_done": "",
-        "hand_consent": "",
-        "hand_declined": "",
-        "hand_name": "",
-        "hand_how": "",
-        "hand_phone": "",
-        "hand_phone_again": "",
-        "hand_commune": "",
-        "hand_opened": "ticket team",
-        "hand_opened_no_team": "ticket",
-        "hand_keep_page": "",
-        "hand_again": "ticket status",
-        "hand_offer": "",
-        "status_none": "",
-        "status_waiting": "ticket",
-        "status_claimed": "ticket helper",
-        "status_safety": "",
-        "ticket_claimed": "ticket helper",
-        "ticket_claimed_call": "ticket helper",
-        "helper_said": "helper text",
-        "ticket_closed": "ticket helper",
-        "ticket_cancelled": "ticket",
-        "rated": "",
-        "relay_ended": "ticket helper",
-        "relay_unseen": "helper",
-        "helper_unreachable": "ticket helper",
-        "back_to_step": "title",
-        "erase_ask": "",
-        "erase_done": "",
-        "erase_kept": "",
-        "card": "mark ticket topic where commune",
-        "card_where": "title step",
-        "card_no_guide": "",
-        "card_failed": "failed",
-        "card_commune": "commune",
-        "card_unknown_commune": "",
-        "card_urgent": "",
-        "claim_won": "ticket helper",
-        "claim_mine": "ticket helper",
-        "claim_taken": "ticket helper name",
-        "claim_gone": "ticket",
-        "done_group": "ticket helper",
-        "done_not_yours": "ticket name",
-        "cancelled_group": "ticket",
-        "helper_briefing": "ticket topic where name contact",
-        "helper_contact_chat": "",
-        "helper_desk": "url",
-        "citizen_said": "ticket text",
-        "helper_which": "",
-        "helper_sent": "ticket",
-        "helper_masked": "",
-        "helper_list": "",
-        "helper_list_line": "ticket topic name",
-        "helper_ticket_gone": "ticket",
-        "citizen_unreachable": "ticket",
-        "helper_closed": "ticket",
-        "helper_open_chat": "ticket helper",
-        "trouble": "",
-        "no_name": "",
-        "team_name_unknown": "",
-        "topic_general": "",
-    }.items()
-}
-
-BUTTON: Mapping[str, frozenset[str]] = {
-    **{
-        key: frozenset()
-        for key in ["path", "level_2", "qr_pay", "scam", "human", "all", "menu", "next", "finish", "stuck", "previous", "help", "start_guide", "reopen", "none", "tried", "still_stuck", "other_problem", "scam_yes", "scam_no", "human_now", "step_by_step", "yes", "no", "skip", "by_phone", "by_chat", "cancel_ticket", "keep_ticket", "ready", "not_ready", "done_yes", "done_no", "followup_off", "erase", "keep", "rate_1", "rate_3", "rate_5"]
-    },
-    "back_to_step": frozenset({"step"}),
-    "claim": frozenset({"ticket"}),
-    "done": frozenset({"ticket"}),
-    "to_ticket": frozenset({"ticket"}),
-}
-
-ATTACHMENTS = frozenset(["sticker", "photo", "video", "voice", "audio", "document", "location", "poll", "other"])
 _ADDRESS = frozenset({"you", "You", "me", "Me"})
 
 
@@ -186,13 +53,14 @@ class Phrases:
     buttons: Mapping[str, str]
     attachments: Mapping[str, str]
     address: Mapping[str, str]
-    exact: Mapping[str, Command]
-    exact_bare: Mapping[str, Command]
+    commands: Mapping[str, Command]
+    by_plain: Mapping[str, tuple[str, ...]]
+    marks_needed: frozenset[str]
     threats: re.Pattern[str]
-    threats_bare: re.Pattern[str]
+    not_threats: re.Pattern[str]
 
     def say(self, key: str, **values: object) -> str:
-        """The sentence with its blanks filled in. KeyError for an unknown key (a programming error)."""
+        """The sentence with its blanks filled in. KeyError, a programming error, if unknown."""
         return self.sentences[key].format(**self.address, **values).strip()
 
     def button(self, key: str, **values: object) -> str:
@@ -212,19 +80,27 @@ class Phrases:
     def command(self, text: str) -> Command | None:
         """The command this whole message is, or None."""
         if text.startswith("/"):
-            return self.exact.get(text.split("@", 1)[0].split(" ", 1)[0].lower())
+            return self.commands.get(text.split("@", 1)[0].split(" ", 1)[0].lower())
         plain = normalize(text)
-        found = self.exact.get(plain.accented)
-        if found is None and plain.accented == plain.stripped:
-            found = self.exact_bare.get(plain.stripped)
-        return found
+        for phrase in self.by_plain.get(plain.stripped, ()):
+            if phrase in self.marks_needed:
+                meant = plain.accented == phrase
+            else:
+                meant = _may_mean(plain.accented, phrase)
+            if meant:
+                return self.commands[phrase]
+        return None
 
     def threat(self, text: str) -> bool:
         """Whether the message says that somebody may die or be hurt."""
-        plain = normalize(text)
-        if plain.accented == plain.stripped:
-            return self.threats_bare.search(plain.stripped) is not None
-        return self.threats.search(plain.accented) is not None
+        plain = self.not_threats.sub(" ", normalize(text).accented)
+        return self.threats.search(plain) is not None
+
+
+def _may_mean(typed: str, phrase: str) -> bool:
+    """Word by word as in the phrase or without marks: "dung" may be "dừng", "đúng" may not."""
+    words = zip(typed.split(), phrase.split(), strict=True)
+    return all(word in (meant, strip_diacritics(meant)) for word, meant in words)
 
 
 def load_phrases(file: Path) -> Phrases:
@@ -263,6 +139,37 @@ def _problems(file: Path, raw: Any) -> Iterable[Problem]:
             yield Problem(file.name, _line(lines, key), f"{section}.{key}", "is not a known key")
         if section in ("say", "button"):
             yield from _blanks(file, lines, section, found, wanted)
+    lists = ("threats", "threats_plain", "not_threats", "marks_needed")
+    bad = [key for key in lists if not _is_list(raw.get(key))]
+    for key in bad:
+        yield Problem(file.name, _line(lines, key), key, "must be a list of phrases")
+    if isinstance(raw.get("commands"), dict) and not bad:
+        yield from _clashes(file, lines, raw["commands"], set(_normalized(raw["marks_needed"])))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _clashes(
+    file: Path, lines: list[str], commands: Mapping[str, Any], marks_needed: set[str]
+) -> Iterable[Problem]:
+    """One phrase for two commands, also once the marks are left out."""
+    owners: dict[str, str] = {}
+    for name, phrases in commands.items():
+        where = f"commands.{name}"
+        if not _is_list(phrases):
+            yield Problem(file.name, _line(lines, name), where, "must be a list of phrases")
+            continue
+        for phrase in phrases:
+            plain = normalize(phrase)
+            key = plain.accented if plain.accented in marks_needed else plain.stripped
+            if phrase.startswith("/"):
+                key = phrase.lower()
+            owner = owners.setdefault(key, name)
+            if owner != name:
+                what = f'"{phrase}" also means {owner} without marks; move it to marks_needed'
+                yield Problem(file.name, _line(lines, name), where, what)
 
 
 def _blanks(
@@ -298,19 +205,7 @@ def _line(lines: list[str], key: str) -> int:
 
 def _build(raw: Mapping[str, Any]) -> Phrases:
     you, me = raw["address"]["you"], raw["address"]["me"]
-    exact: dict[str, Command] = {}
-    bare: dict[str, Command] = {}
-    for name, phrases in raw["commands"].items():
-        for phrase in phrases:
-            if phrase.startswith("/"):
-                exact[phrase.lower()] = Command(name)
-                continue
-            plain = normalize(phrase)
-            exact[plain.accented] = Command(name)
-            bare.setdefault(plain.stripped, Command(name))
-    threats = [normalize(t).accented for t in raw["threats"]]
-    # One or two words lose too much without diacritics ("tự tử" and "từ từ" are both "tu tu").
-    safe_bare = [strip_diacritics(t) for t in threats if len(t.split()) > 2 or t == "dot quy"]
+    commands, by_plain = _commands(raw["commands"])
     return Phrases(
         sentences=raw["say"],
         buttons=raw["button"],
@@ -321,13 +216,49 @@ def _build(raw: Mapping[str, Any]) -> Phrases:
             "You": you[:1].upper() + you[1:],
             "Me": me[:1].upper() + me[1:],
         },
-        exact=exact,
-        exact_bare=bare,
-        threats=_any_of(threats),
-        threats_bare=_any_of(safe_bare),
+        commands=commands,
+        by_plain=by_plain,
+        marks_needed=frozenset(_normalized(raw["marks_needed"])),
+        threats=_any_of([*map(_loose, _normalized(raw["threats"])), *raw["threats_plain"]]),
+        not_threats=_any_of([_loose(phrase, 0) for phrase in _normalized(raw["not_threats"])]),
     )
 
 
-def _any_of(phrases: list[str]) -> re.Pattern[str]:
-    longest_first = sorted(phrases, key=len, reverse=True)
-    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
+def _normalized(phrases: Iterable[str]) -> list[str]:
+    return [normalize(phrase).accented for phrase in phrases]
+
+
+def _commands(
+    raw: Mapping[str, list[str]],
+) -> tuple[dict[str, Command], dict[str, tuple[str, ...]]]:
+    """Phrase -> command, and the phrases by what is left of them without marks."""
+    commands: dict[str, Command] = {}
+    by_plain: dict[str, tuple[str, ...]] = {}
+    for name, phrases in raw.items():
+        for phrase in phrases:
+            if phrase.startswith("/"):
+                commands[phrase.lower()] = Command(name)
+                continue
+            plain = normalize(phrase)
+            if plain.accented not in commands:
+                by_plain[plain.stripped] = (*by_plain.get(plain.stripped, ()), plain.accented)
+            commands[plain.accented] = Command(name)
+    return commands, by_plain
+
+
+#: "tự tử" and "từ từ" are both "tu tu": so short a phrase counts only as it is written.
+_LOOSE_FROM = 3
+
+
+def _loose(phrase: str, loose_from: int = _LOOSE_FROM) -> str:
+    """A pattern for a phrase whose words may each stand without marks, if it is long enough."""
+    words = phrase.split()
+    if len(words) < loose_from:
+        return re.escape(phrase)
+    plain = ((re.escape(word), re.escape(strip_diacritics(word))) for word in words)
+    return " ".join(w if w == p else f"(?:{w}|{p})" for w, p in plain)
+
+
+def _any_of(patterns: list[str]) -> re.Pattern[str]:
+    longest_first = sorted(patterns, key=len, reverse=True)
+    return re.compile(r"(?<!\w)(?:" + "|".join(longest_first) + r")(?!\w)")

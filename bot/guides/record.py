@@ -63,22 +63,15 @@ class Record:
         node = self._required(name)
         return self._text(node, join(self.path, name), limit, lines) if node else ""
 
-    def optional_text(
-        self, name: str, limit: int, *, lines: bool = False
-    ) -> str | None:
+    def optional_text(self, name: str, limit: int, *, lines: bool = False) -> str | None:
         """The same for a field that may be left out."""
         return self.text(name, limit, lines=lines) if self.optional(name) else None
 
     def texts(self, name: str, limit: int, most: int) -> tuple[str, ...]:
         """A required list of at most `most` one-line texts; it may be empty."""
-        return tuple(
-            self._text(node, path, limit, False)
-            for path, node in self._items(name, most)
-        )
+        return tuple(self._text(node, path, limit, False) for path, node in self._items(name, most))
 
-    def optional_texts(
-        self, name: str, limit: int, most: int
-    ) -> tuple[str, ...] | None:
+    def optional_texts(self, name: str, limit: int, most: int) -> tuple[str, ...] | None:
         """The same for a field that may be left out."""
         return self.texts(name, limit, most) if self.optional(name) else None
 
@@ -87,15 +80,9 @@ class Record:
         node = self._required(name)
         if node is None:
             return low
-        good = (
-            node.tag == _INT
-            and isinstance(node.value, str)
-            and _NUMBER.fullmatch(node.value)
-        )
+        good = node.tag == _INT and isinstance(node.value, str) and _NUMBER.fullmatch(node.value)
         if not good or not low <= int(node.value) <= high:
-            self.fault(
-                name, f"is not allowed; must be a whole number from {low} to {high}"
-            )
+            self.fault(name, f"is not allowed; must be a whole number from {low} to {high}")
             return low
         return int(node.value)
 
@@ -118,9 +105,7 @@ class Record:
                 return date.fromisoformat(node.value)
             except ValueError:
                 pass  # 2026-02-30: the same advice as for any other wrong date
-        self.fault(
-            name, "is not a date; must be written YYYY-MM-DD, such as 2026-11-21"
-        )
+        self.fault(name, "is not a date; must be written YYYY-MM-DD, such as 2026-11-21")
         return date.min
 
     def optional_day(self, name: str) -> date | None:
@@ -184,9 +169,7 @@ class Record:
         self.faults.lines.setdefault(path, line_of(node))
         if isinstance(node, yaml.MappingNode):
             return Record(node, path, self.faults)
-        self.faults.add(
-            line_of(node), path, "is not a mapping; must be lines `field: value`"
-        )
+        self.faults.add(line_of(node), path, "is not a mapping; must be lines `field: value`")
         return None
 
     def _text(self, node: yaml.Node, path: str, limit: int, lines: bool) -> str:

@@ -9,9 +9,7 @@ import re
 from collections.abc import Iterator
 
 # Other numbers change or were never confirmed; texts say "số in sau thẻ ATM", "Công an xã".
-ALLOWED_NUMBERS = frozenset(
-    {"113", "114", "115", "156", "5656", "1414", "19000368", "18001096"}
-)
+ALLOWED_NUMBERS = frozenset({"113", "114", "115", "156", "5656", "1414", "19000368", "18001096"})
 
 _ALLOWED_SPOKEN = "113, 114, 115, 156, 5656, 1414, 1900.0368 or 1800 1096"
 
@@ -19,27 +17,27 @@ _LONG_NUMBER = re.compile(
     r"(?<![\d.])(?:1[89]00(?:[ .\-]?\d){4,}|(?:\+?84|0)(?:[ .\-]?\d){8,})(?!\d)"
 )
 _CALL = re.compile(
-    r"(?:gọi|nhắn tin|soạn tin|gửi|tổng đài|đường dây nóng|hotline|bấm số)(?:[^.;!?\n]|\.(?!\s|$)){0,60}",
+    r"(?:gọi|nhắn tin|soạn tin|gửi|tổng đài|đường dây nóng|hotline|bấm số)"
+    r"(?:[^.;!?\n]|\.(?!\s|$)){0,60}",
     re.IGNORECASE,
 )
 _UNITS = r"đ|đồng|nghìn|ngàn|triệu|tỷ|%|ngày|giờ|phút|giây|lần|km|mét|ký|người|chữ|số|trang|năm"
-_SHORT_NUMBER = re.compile(
-    rf"(?<![\d.,/])\d{{3,5}}(?![\d.,/]*\d)(?!\s*(?:{_UNITS})(?!\w))"
-)
+_SHORT_NUMBER = re.compile(rf"(?<![\d.,/])\d{{3,5}}(?![\d.,/]*\d)(?!\s*(?:{_UNITS})(?!\w))")
 
 _TLDS = (
     "vn|com|net|org|info|biz|xyz|online|top|site|shop|club|vip|live|link|app|cc|me|io|tk|ml|"
     "gq|ly|co|mobi|dev|asia|store|tech|icu|pro"
 )
-_DOMAIN = re.compile(
-    rf"(?<![\w.-])(?:[a-z0-9-]+\.)+(?:{_TLDS})(?![\w-])", re.IGNORECASE
-)
+_DOMAIN = re.compile(rf"(?<![\w.-])(?:[a-z0-9-]+\.)+(?:{_TLDS})(?![\w-])", re.IGNORECASE)
 
 _SENTENCE = re.compile(r"[^.!?;\n]+")
-_SECRET = r"(?:(?:mã )?otp|mã xác thực|mật khẩu|passcode|mã pin|ảnh (?:chụp )?(?:thẻ )?(?:căn cước|cccd))"
+_SECRET = (
+    r"(?:(?:mã )?otp|mã xác thực|mật khẩu|passcode|mã pin"
+    r"|ảnh (?:chụp )?(?:thẻ )?(?:căn cước|cccd))"
+)
 _HAND_OVER = re.compile(
-    rf"(?<!\w)(?<!tin )(?:gửi|nhắn|đọc|đưa|cung cấp|chia sẻ|báo cho|khai)(?! về)(?!\w)[^,:]{{0,25}}?"
-    rf"(?<!\w){_SECRET}(?!\w)"
+    rf"(?<!\w)(?<!tin )(?:gửi|nhắn|đọc|đưa|cung cấp|chia sẻ|báo cho|khai)(?! về)(?!\w)"
+    rf"[^,:]{{0,25}}?(?<!\w){_SECRET}(?!\w)"
     rf"|(?<!\w){_SECRET}(?!\w)[^,:]{{0,25}}? cho (?:cán bộ|nhân viên|trợ lý|bot|cháu|tổ|công an)",
     re.IGNORECASE,
 )
@@ -90,11 +88,7 @@ def _number_faults(text: str) -> Iterator[str]:
         if re.sub(r"\D", "", match.group()) not in ALLOWED_NUMBERS:
             yield f"{match.group()!r} is not an allowed number; use {_ALLOWED_SPOKEN}"
     rest = _LONG_NUMBER.sub("#", text)
-    found = (
-        hit
-        for call in _CALL.finditer(rest)
-        for hit in _SHORT_NUMBER.finditer(call.group())
-    )
+    found = (hit for call in _CALL.finditer(rest) for hit in _SHORT_NUMBER.finditer(call.group()))
     for number in dict.fromkeys(hit.group() for hit in found):
         if number not in ALLOWED_NUMBERS:
             yield f"{number!r} is not an allowed number; use {_ALLOWED_SPOKEN}"

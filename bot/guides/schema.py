@@ -26,9 +26,7 @@ STUCK_ANSWER = 400
 FEWEST_OBSTACLES = 3
 
 _URL = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(/\S*)?", re.IGNORECASE)
-_SOURCE_DATE = re.compile(
-    r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII
-)
+_SOURCE_DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _NAME_WANTED = "a short name of the letters a-z, digits and _"
 
@@ -88,15 +86,11 @@ def _own_id(top: Record, name: str, known_ids: Collection[str]) -> str:
     if found and found != name:
         top.fault("id", f"is {found!r}; must be the file's name, {name!r}")
     elif found and found not in known_ids:
-        top.fault(
-            "id", f"{found!r} is not a guide; must be a guide id of nlu/intents.yml"
-        )
+        top.fault("id", f"{found!r} is not a guide; must be a guide id of nlu/intents.yml")
     return found
 
 
-def _ids(
-    record: Record, name: str, known_ids: Collection[str], most: int
-) -> tuple[str, ...]:
+def _ids(record: Record, name: str, known_ids: Collection[str], most: int) -> tuple[str, ...]:
     ids = record.texts(name, 40, most)
     for position, guide_id in enumerate(ids, 1):
         field = f"{name}[{position}]"
@@ -145,9 +139,7 @@ def _require_obstacles(top: Record, steps: tuple[Step, ...]) -> None:
 def _wait(record: Record | None) -> Wait | None:
     if record is None:
         return None
-    wait = Wait(
-        record.number("days", 1, 90), record.flag("working"), record.text("ask", 160)
-    )
+    wait = Wait(record.number("days", 1, 90), record.flag("working"), record.text("ask", 160))
     record.close()
     return wait
 
@@ -169,9 +161,7 @@ def _source(record: Record) -> Source:
     source = Source(
         title=record.text("title", 200),
         url=record.matching("url", _URL, "an address that begins with https://"),
-        date=record.matching(
-            "date", _SOURCE_DATE, "a date written YYYY, YYYY-MM or YYYY-MM-DD"
-        ),
+        date=record.matching("date", _SOURCE_DATE, "a date written YYYY, YYYY-MM or YYYY-MM-DD"),
     )
     record.close()
     return source

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.services.conversation import Conversations
 from bot.services.delivery import Delivery
@@ -41,10 +42,15 @@ class Jobs:
             timezone="Asia/Ho_Chi_Minh",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
         )
-        scheduler.add_job(self._conversations.fire_timers, "interval", seconds=5, id="timers")
-        scheduler.add_job(self._delivery.poll, "interval", seconds=5, id="outbox")
-        scheduler.add_job(self._publisher.refresh, "interval", seconds=2, id="recalls")
-        scheduler.add_job(self.measure, "interval", seconds=10, id="measure")
+        often = self._runtime.settings.poll_seconds
+        for name, job, seconds in (
+            ("inbox", self._conversations.tick, often),
+            ("outbox", self._delivery.tick, often),
+            ("timers", self._conversations.fire_timers, 5.0),
+            ("recalls", self._publisher.refresh, 2.0),
+            ("measure", self.measure, 10.0),
+        ):
+            scheduler.add_job(job, IntervalTrigger(seconds=seconds), id=name)
         scheduler.add_job(self.purge, "cron", hour=2, minute=30, id="purge")
         return scheduler
 

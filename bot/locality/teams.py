@@ -23,26 +23,36 @@ def plain_place(text: str) -> str:
 def pick_team(teams: Iterable[TeamView], commune: str) -> TeamView | None:
     """The team whose commune is named in `commune`; else the one that serves everywhere; else None.
 
-    A team that serves everywhere is one with an empty commune.
+    A team that serves everywhere is one with an empty commune. A team's commune may be followed by
+    its province ("Tân Ân, Cà Mau"), which decides between communes of one name.
     """
     everywhere: TeamView | None = None
     best: tuple[float, TeamView] | None = None
-    wanted = plain_place(commune)
     for team in teams:
-        name = plain_place(team.commune)
-        if not name:
+        if not plain_place(team.commune):
             everywhere = everywhere or team
             continue
-        score = _score(name, wanted)
+        score = _score(team.commune, commune)
         if score >= _ENOUGH and (best is None or score > best[0]):
             best = (score, team)
     return best[1] if best else everywhere
 
 
-def _score(name: str, wanted: str) -> float:
-    if not wanted:
+def _score(of_team: str, said: str) -> float:
+    own, *wider = of_team.split(",")
+    name, wanted = plain_place(own), plain_place(said)
+    if not name or not wanted:
         return 0.0
-    if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", wanted):
+    bonus = 0.5 if any(_names(plain_place(part), wanted) for part in wider) else 0.0
+    if name.isdigit():
+        # "Phường 1" is not meant by "ấp 1": the word before the number counts.
+        return 100.0 + bonus if _names(f"phuong {name}", normalize(said).stripped) else 0.0
+    if _names(name, wanted):
         # The whole name stands in the text; longer names are surer ("tan an tay" over "tan an").
-        return 100.0 + len(name)
-    return fuzz.ratio(name, wanted)
+        return 100.0 + len(name) + bonus
+    spoken = (wanted, *map(plain_place, said.split(",")))
+    return max(fuzz.ratio(name, each) for each in spoken) + bonus
+
+
+def _names(name: str, text: str) -> bool:
+    return bool(name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None

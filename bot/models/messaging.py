@@ -30,6 +30,9 @@ class OutStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+# Ids of events, messages and timers name what came of them (a question, a ticket, an act that must
+# not be done twice), so an id is never given again: SQLite needs AUTOINCREMENT for that.
+
 chats = Table(
     "chats",
     metadata,
@@ -75,6 +78,7 @@ inbox = Table(
         sqlite_where=text("handled_at IS NULL"),
         postgresql_where=text("handled_at IS NULL"),
     ),
+    sqlite_autoincrement=True,
 )
 
 outbox = Table(
@@ -107,6 +111,7 @@ outbox = Table(
         postgresql_where=text("status IN ('pending','sending')"),
     ),
     Index("ix_outbox_chat_id_external_id", "chat_id", "external_id"),
+    sqlite_autoincrement=True,
 )
 
 timers = Table(
@@ -120,6 +125,7 @@ timers = Table(
     Column("fired_at", UtcDateTime),
     Index("ix_timers_due_at", "due_at"),
     Index("ix_timers_chat_id", "chat_id"),
+    sqlite_autoincrement=True,
 )
 
 cursors = Table(

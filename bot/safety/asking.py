@@ -15,9 +15,9 @@ _OTHER_CODE = (
 )
 # A word that is a secret by itself, and the bare 'mã', which needs more words around it.
 _SECRET = (
-    r"(?:o ?t ?p|o t[ei] p[ei]|cvv|ma pin|so pin|pin(?! (?:yeu|dien|may|cu|moi|sac))|mat ?khau|mkhau"
-    r"|mk|pass(?: ?word| ?code)?|so the(?! (?:bao|bhyt|tu))|ma so bi mat|ma bao mat|ma kich hoat"
-    r"|ma xac ?(?:nhan|thuc|minh))(?![a-z])"
+    r"(?:o ?t ?p|o t[ei] p[ei]|cvv|ma pin|so pin|pin(?! (?:yeu|dien|may|cu|moi|sac))|mat ?khau"
+    r"|mkhau|mk|pass(?: ?word| ?code)?|so the(?! (?:bao|bhyt|tu))|ma so bi mat|ma bao mat"
+    r"|ma kich hoat|ma xac ?(?:nhan|thuc|minh))(?![a-z])"
 )
 _BARE = rf"(?:ma so|ma|code)(?![a-z])(?! (?:{_OTHER_CODE})(?![a-z]))"
 

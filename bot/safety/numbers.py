@@ -61,13 +61,24 @@ def number_spans(view: View, *, expecting_code: bool) -> list[Span]:
     plain = view.plain
     context = Context(plain)
     judge = _Judge(plain, context, expecting_code)
-    spans = list(_spelled_spans(judge))
+    spans: list[Span] = []
     for count, found in enumerate(shapes.CLUSTER.finditer(plain)):
         if count < _JUDGED_MOST:
             spans += judge.cluster(found.start(), found.end())
         else:
             spans.append(Span(found.start(), found.end(), SecretKind.ACCOUNT))
-    return spans
+    return [*spans, *_spelled_spans(judge, _blanked(plain, spans))]
+
+
+def _blanked(plain: str, spans: list[Span]) -> str:
+    """The view without what was found, as a second masking would see it."""
+    parts: list[str] = []
+    done = 0
+    for span in spans:
+        parts += (plain[done : span.start], BARRIER * (span.end - span.start))
+        done = span.end
+    parts.append(plain[done:])
+    return "".join(parts)
 
 
 _Pieces = list[tuple[int, int]]
@@ -234,9 +245,8 @@ class _Judge:
         return BARRIER not in rest and all(word in _COURTESY for word in _WORD.findall(rest))
 
 
-def _spelled_spans(judge: _Judge) -> Iterator[Span]:
+def _spelled_spans(judge: _Judge, plain: str) -> Iterator[Span]:
     """Numbers said in words, or half in words: 'không chín một hai ...'."""
-    plain = judge.plain
     if not _SPELLED_WORD.search(plain):
         return
     for found in _SPELLED_RUN.finditer(plain):

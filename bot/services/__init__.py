@@ -1,1 +1,1 @@
-"""Use cases: they open transactions, call the store and the pure dialogue, and drive the channels."""
+"""Use cases: they open transactions, call the store and the dialogue, and drive the channels."""

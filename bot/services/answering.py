@@ -64,9 +64,7 @@ class Helper:
 class Answering:
     """One person's acts on one ticket in one transaction."""
 
-    def __init__(
-        self, connection: Connection, vault: Vault, now: datetime, helper: Helper
-    ) -> None:
+    def __init__(self, connection: Connection, vault: Vault, now: datetime, helper: Helper) -> None:
         self._c = connection
         self._vault = vault
         self._now = now

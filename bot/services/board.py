@@ -50,9 +50,7 @@ def board(
     shown = [_anonymous(t) for t in found[:_MOST]]
     waiting = tuple(t for t in shown if t.status is TicketStatus.WAITING)
     mine = tuple(t for t in shown if helper.holds(t))
-    others = tuple(
-        t for t in shown if t.status is not TicketStatus.WAITING and not helper.holds(t)
-    )
+    others = tuple(t for t in shown if t.status is not TicketStatus.WAITING and not helper.holds(t))
     return Board(waiting, mine, others, len(found) > _MOST, _team_names(connection))
 
 

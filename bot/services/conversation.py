@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -31,6 +32,7 @@ from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
 from bot.services.understanding import Understanding
 from bot.store import inbox, notify, outbox, records
+from bot.store.db import PASSING
 from bot.store.inbox import ChatKey, ChatRow, InboxRow
 from bot.store.outbox import NewMessage
 
@@ -50,6 +52,14 @@ class Handled:
     wake: frozenset[int]
     priority: int | None
     erased: bool = False
+
+
+def _storable(envelope: ev.Envelope) -> ev.Envelope:
+    """Without NUL, which nobody types and PostgreSQL does not store."""
+    event, sender = envelope.event, envelope.sender
+    if isinstance(event, ev.Text) and "\0" in event.text:
+        event = replace(event, text=event.text.replace("\0", " "))
+    return ev.Envelope(event, replace(sender, name=sender.name.replace("\0", " ")))
 
 
 class Conversations:
@@ -77,9 +87,10 @@ class Conversations:
         self, key: ChatKey, source: str, external_id: str, envelope: ev.Envelope
     ) -> bool:
         """Keep an event; when this returns it is on disk. False when it was kept before."""
-        payload = seal_event(self._runtime.vault, envelope)
+        payload = seal_event(self._runtime.vault, _storable(envelope))
         owner = self._runtime.owner
         now, until = self._lease()
+        leave = self._stopping
 
         def work(connection: Connection) -> tuple[int, bool, list[InboxRow] | None]:
             chat = inbox.chat_id(connection, key, now)
@@ -87,7 +98,8 @@ class Conversations:
             if kept is None:
                 return chat, False, None
             inbox.seen_again(connection, chat)
-            return chat, True, inbox.take(connection, chat, owner, now, until)
+            taken = None if leave else inbox.take(connection, chat, owner, now, until)
+            return chat, True, taken
 
         chat, new, rows = await self._runtime.db.write(work)
         metric = self._runtime.metrics.received if new else self._runtime.metrics.repeated
@@ -106,14 +118,12 @@ class Conversations:
         for chat in await self._runtime.db.read(lambda c: inbox.orphans(c, now)):
             self.wake(chat)
 
-    async def run(self) -> None:
-        """Poll for as long as the program runs."""
-        while True:
-            try:
-                await self.poll()
-            except (SQLAlchemyError, StoreError) as error:
-                log.warning("inbox poll failed", error=type(error).__name__)
-            await asyncio.sleep(self._runtime.settings.poll_seconds)
+    async def tick(self) -> None:
+        """One round by the clock: other processes' posts, what dead workers left."""
+        try:
+            await self.poll()
+        except (SQLAlchemyError, StoreError) as error:
+            log.warning("inbox poll failed", error=type(error).__name__)
 
     async def stop(self) -> None:
         """Finish the events in hand and give every lease back."""
@@ -162,18 +172,22 @@ class Conversations:
         return await self._runtime.db.write(lambda c: inbox.take(c, chat, owner, now, until)) or []
 
     async def _handle(self, chat: int, rows: list[InboxRow]) -> list[InboxRow]:
-        row, rest = rows[0], rows[1:]
+        row = rows[0]
         with self._runtime.metrics.handling.time():
             try:
                 done = await self._one(chat, row)
                 self._runtime.metrics.handled.labels("ok").inc()
-            except (LeaseLost, SQLAlchemyError):
+            except LeaseLost:
+                raise
+            except PASSING:
                 raise
             except Exception as error:  # noqa: BLE001 - one bad event must not stop a conversation
-                log.error("event failed", chat=chat, event=row.id, error=type(error).__name__)
+                log.error("event failed", chat=chat, row=row.id, error=type(error).__name__)
                 done = await self._poison(chat, row)
         self._after(chat, done)
-        return rest or done.more
+        # Read anew each time: a failed row comes first again, and on PostgreSQL an event may be
+        # committed after one with a higher id.
+        return done.more
 
     async def _one(self, chat: int, row: InboxRow) -> Handled:
         envelope = open_event(self._runtime.vault, row.payload)
@@ -230,7 +244,7 @@ class Conversations:
         row: InboxRow,
         now: datetime,
     ) -> Handled:
-        more = inbox.waiting(connection, chat.id, after=row.id)
+        more = inbox.waiting(connection, chat.id)
         keep = now + timedelta(seconds=self._runtime.settings.lease_seconds) if more else None
         inbox.save(
             connection,
@@ -249,7 +263,12 @@ class Conversations:
     def _state(self, chat: ChatRow) -> State:
         if chat.state is None:
             return State()
-        return decode_state(self._runtime.vault.open(chat.state, STATE))
+        try:
+            return decode_state(self._runtime.vault.open(chat.state, STATE))
+        except (StoreError, ValidationError):
+            # Damaged, or of a version whose state this one does not know: better anew than never.
+            log.error("state unreadable, begun anew", chat=chat.id)
+            return State()
 
     def _message(self, reply: Reply, now: datetime) -> NewMessage:
         payload = self._runtime.vault.seal(encode_reply(reply), OUTBOX)
@@ -278,7 +297,7 @@ class Conversations:
             held = inbox.hold(connection, chat, self._runtime.owner)
             tries = inbox.failed_once(connection, row.id)
             if tries < _POISON_AFTER:
-                again = inbox.waiting(connection, chat, after=row.id - 1)
+                again = inbox.waiting(connection, chat)
                 return Handled(held.key, again, frozenset(), None)
             inbox.handled(connection, row.id, now, error="gave up after repeated failures")
             sorry = Reply(self._publisher.content.phrases.say("trouble"))

@@ -11,7 +11,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -38,10 +38,9 @@ from bot.store.outbox import Claim
 
 log = structlog.get_logger(__name__)
 
+_REMEMBER = 10_000
 _BACKOFF_FIRST = 0.5
 _BACKOFF_MOST = 300.0
-#: A send may take the request timeout and more; its lease must outlive it.
-_SEND_LEASE = 90.0
 
 
 class Sender(Protocol):
@@ -67,6 +66,8 @@ class Delivery:
         self._routes: dict[str, Route] = {}
         self._running: dict[int, asyncio.Task[None]] = {}
         self._again: dict[int, int] = {}
+        self._groups: dict[int, bool] = {}
+        self._sending: set[int] = set()
         self._stopping = False
         #: Called with every chat that was told something.
         self.wake: Callable[[int], None] = lambda _chat: None
@@ -93,14 +94,23 @@ class Delivery:
         if priority is not None:
             self.notify(chat, channel, priority)
 
-    async def run(self) -> None:
-        """Poll for due messages: retries, held reminders, other processes' and dead workers'."""
-        while True:
-            try:
-                await self.poll()
-            except (SQLAlchemyError, StoreError) as error:
-                log.warning("outbox poll failed", error=type(error).__name__)
-            await asyncio.sleep(self._runtime.settings.poll_seconds)
+    async def tick(self) -> None:
+        """One round by the clock: retries, held reminders, what dead workers left."""
+        try:
+            await self._renew()
+            await self.poll()
+        except (SQLAlchemyError, StoreError) as error:
+            log.warning("outbox poll failed", error=type(error).__name__)
+
+    async def _renew(self) -> None:
+        """Keep the chats being sent to: a slow platform must not look like a dead worker."""
+        if self._sending:
+            chats, until = list(self._sending), self._until()
+            owner = self._runtime.owner
+            await self._runtime.db.write(lambda c: outbox.keep(c, chats, owner, until))
+
+    def _until(self) -> datetime:
+        return self._runtime.now() + timedelta(seconds=self._runtime.settings.lease_seconds)
 
     async def poll(self) -> None:
         """One look at the outbox."""
@@ -123,21 +133,41 @@ class Delivery:
                 task.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
 
+    async def idle(self) -> None:
+        """Wait until nothing is in hand (tests)."""
+        while self._running:
+            await asyncio.wait(list(self._running.values()))
+
     async def _drain(self, chat: int, route: Route, priority: int) -> None:
         try:
-            group = await self._runtime.db.read(lambda c: outbox.is_group(c, chat))
+            group = await self._is_group(chat)
             more = True
             while more and not self._stopping:
                 await route.limiter.acquire(chat, group=group, priority=priority)
-                more = await self._send_next(chat, route)
+                self._sending.add(chat)
+                try:
+                    more = await self._send_next(chat, route)
+                finally:
+                    self._sending.discard(chat)
+                    route.limiter.release()
                 priority = max(priority, Priority.REPLY)
         except (SQLAlchemyError, StoreError) as error:
             log.error("delivery store error", chat=chat, error=type(error).__name__)
 
+    async def _is_group(self, chat: int) -> bool:
+        """Whether other limits hold; remembered, since a chat never changes its kind."""
+        known = self._groups.get(chat)
+        if known is None:
+            if len(self._groups) >= _REMEMBER:
+                self._groups.clear()
+            known = await self._runtime.db.read(lambda c: outbox.is_group(c, chat))
+            self._groups[chat] = known
+        return known
+
     async def _send_next(self, chat: int, route: Route) -> bool:
         runtime = self._runtime
         now = runtime.now()
-        until = now + timedelta(seconds=_SEND_LEASE)
+        until = self._until()
         claim = await runtime.db.write(lambda c: outbox.claim(c, chat, runtime.owner, now, until))
         if claim is None:
             return False
@@ -157,7 +187,7 @@ class Delivery:
                 self._count(claim, "limited")
                 if not claim.key.is_group:
                     route.limiter.pause(min(error.retry_after, 1.0))
-                return await self._again_in(claim, error.retry_after, "rate limited")
+                return await self._again_in(claim, error.retry_after, "rate limited", counted=False)
             case NotSent():
                 return await self._retry(claim, "not_sent", uncertain=False)
             case Uncertain():
@@ -185,11 +215,17 @@ class Delivery:
         )
 
     async def _again_in(
-        self, claim: Claim, seconds: float, why: str, *, uncertain: bool = False
+        self,
+        claim: Claim,
+        seconds: float,
+        why: str,
+        *,
+        uncertain: bool = False,
+        counted: bool = True,
     ) -> bool:
         when = self._runtime.now() + timedelta(seconds=seconds)
         await self._runtime.db.write(
-            lambda c: outbox.again(c, claim, when, why, uncertain=uncertain)
+            lambda c: outbox.again(c, claim, when, why, uncertain=uncertain, counted=counted)
         )
         return False
 
@@ -227,13 +263,17 @@ class Delivery:
     async def _moved(self, claim: Claim, error: ChatMoved) -> bool:
         """The group became another: follow it and send again at once."""
         self._count(claim, "moved")
+        if claim.rows[0].attempts >= self._runtime.settings.send_attempts:
+            return await self._give_up(claim, "moved too often")
         now = self._runtime.now()
 
-        def work(connection: Connection) -> None:
-            tickets.move_group(connection, claim.key.external_id, error.new_id)
-            outbox.again(connection, claim, now, "moved", uncertain=False)
+        def work(connection: Connection) -> int | None:
+            outbox.again(connection, claim, now, "moved")
+            return tickets.move_group(connection, claim.key.external_id, error.new_id)
 
-        await self._runtime.db.write(work)
+        chat = await self._runtime.db.write(work)
+        if chat is not None and chat != claim.chat_id:
+            self.notify(chat, claim.key.channel, Priority.REPLY)
         return True
 
     def _count(self, claim: Claim, result: str) -> None:

@@ -8,10 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain import effects as ef
-from bot.models.schema import chats
 from bot.services.handoff import Desk
 from bot.services.runtime import Runtime
-from bot.store import records, tickets
+from bot.store import inbox, records, tickets
 from bot.store.inbox import ChatRow
 
 
@@ -58,9 +57,7 @@ class EffectRunner:
             case ef.DropTimers():
                 records.drop_timers(c, chat.id, effect.timer, effect.guide_id)
             case ef.SetLocality():
-                c.execute(
-                    chats.update().where(chats.c.id == chat.id).values(locality=effect.commune)
-                )
+                inbox.set_locality(c, chat.id, effect.commune)
             case ef.EraseMe():
                 self._erase()
             case _:

@@ -21,6 +21,10 @@ from bot.store.inbox import ChatRow, InboxRow
 from nlu.engine import Parse
 
 _RECENT = 5
+#: More digits than any ticket's number has; a longer one would not fit the database either.
+_DIGITS_MOST = 15
+#: More digits than these are no number of the database's.
+_DIGITS_MOST = 18
 _PAGES = frozenset({"web", "terminal"})
 
 
@@ -119,7 +123,8 @@ class FactLoader:
             return named
         if isinstance(event, ev.Press):
             action, _, rest = event.choice.partition(":")
-            return int(rest) if action in ("claim", "done") and rest.isdecimal() else None
+            known = action in ("claim", "done") and rest.isdecimal() and len(rest) <= _DIGITS_MOST
+            return int(rest) if known else None
         if isinstance(event, ev.Text) and event.reply_to and (member or chat.key.is_group):
             return outbox.ticket_of(connection, chat.id, event.reply_to)
         if isinstance(event, ev.Start) and member is not None and member.claimed:

@@ -15,8 +15,8 @@ from bot.domain import events as ev
 from bot.domain.effects import OpenTicket
 from bot.domain.tickets import ClaimResult, TicketStatus, TicketView
 from bot.safety.masking import mask
-from bot.services.posting import post, post_to
-from bot.store import tickets
+from bot.services.posting import post
+from bot.store import inbox, tickets
 from bot.store.crypto import Vault
 from bot.store.inbox import ChatKey
 
@@ -126,13 +126,14 @@ class Desk:
             self._post_to(ChatKey(TELEGRAM, group, is_group=True), event)
 
     def _post(self, chat: int, event: ev.InternalEvent) -> None:
+        if isinstance(event, ev.PeerUnreachable) and not inbox.reachable(self._c, chat):
+            # Both sides are gone: telling each of the other would go round for ever.
+            return
         post(self._c, self._vault, chat, ev.Envelope(event), self._next(), self._now)
         self.wake.add(chat)
 
     def _post_to(self, key: ChatKey, event: ev.InternalEvent) -> None:
-        envelope = ev.Envelope(event)
-        chat = post_to(self._c, self._vault, key, envelope, self._next(), self._now)
-        self.wake.add(chat)
+        self._post(inbox.chat_id(self._c, key, self._now), event)
 
     def _next(self) -> str:
         self._count += 1

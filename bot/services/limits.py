@@ -49,18 +49,27 @@ class Rates:
     overall_per_second: float = 30.0
     chat_per_second: float = 1.0
     group_per_minute: float = 20.0
+    #: Sends under way at once. What a kill leaves uncertain is at most this many.
+    at_once: int = 0
 
     def overall(self) -> Window:
         """All chats together."""
-        return Window(round(self.overall_per_second), 1.0)
+        return _window(self.overall_per_second, 1.0)
 
     def chat(self, group: bool) -> Window:
         """One chat: a few at once in a private chat, since one answer may be two bubbles."""
         if group:
-            return Window(round(self.group_per_minute), 60.0)
+            return _window(self.group_per_minute, 60.0)
         if not self.chat_per_second:
             return Window(0, 1.0)
         return Window(_CHAT_BURST, _CHAT_BURST / self.chat_per_second)
+
+
+def _window(rate: float, seconds: float) -> Window:
+    """`rate` in `seconds`; a rate below one is one in a longer time."""
+    if 0 < rate < 1:
+        return Window(1, seconds / rate)
+    return Window(int(rate), seconds)
 
 
 @dataclass(order=True, slots=True)
@@ -84,13 +93,19 @@ class Limiter:
         self._clock = clock or (lambda: asyncio.get_running_loop().time())
         self._timer: asyncio.TimerHandle | None = None
         self._paused_until = 0.0
+        self._under_way = 0
 
     async def acquire(self, chat: int, *, group: bool, priority: int) -> None:
-        """Return when one message to `chat` may leave."""
+        """Return when one message to `chat` may leave. `release` must follow once it has."""
         go: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, _Waiter(priority, next(self._order), chat, group, go))
         self._pump()
         await go
+
+    def release(self) -> None:
+        """The message has left, or will not."""
+        self._under_way -= 1
+        self._pump()
 
     def pause(self, seconds: float) -> None:
         """The platform asked for silence."""
@@ -100,7 +115,7 @@ class Limiter:
         now = self._clock()
         soonest = self._paused_until - now
         blocked: list[_Waiter] = []
-        while self._waiting and self._paused_until <= now:
+        while self._waiting and self._paused_until <= now and self._has_room():
             if (wait := self._overall.wait(now)) > 0:
                 soonest = wait
                 break
@@ -114,10 +129,14 @@ class Limiter:
                 continue
             self._overall.record(now)
             window.record(now)
+            self._under_way += 1
             waiter.go.set_result(None)
         for waiter in blocked:
             heapq.heappush(self._waiting, waiter)
         self._wake_in(soonest)
+
+    def _has_room(self) -> bool:
+        return not self._rates.at_once or self._under_way < self._rates.at_once
 
     def _wake_in(self, seconds: float) -> None:
         if self._timer is not None:

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from bot.domain.events import Envelope, decode, encode
 from bot.store import inbox
 from bot.store.crypto import Vault
-from bot.store.inbox import ChatKey
 
 INBOX = "inbox"
 OUTBOX = "outbox"
@@ -32,17 +31,3 @@ def post(
 ) -> None:
     """Tell a chat something. The same `dedupe` twice tells it once."""
     inbox.put(connection, chat, _INTERNAL, dedupe, seal_event(vault, envelope), now)
-
-
-def post_to(
-    connection: Connection,
-    vault: Vault,
-    key: ChatKey,
-    envelope: Envelope,
-    dedupe: str,
-    now: datetime,
-) -> int:
-    """Tell a chat known by its outside name something; returns its row id."""
-    chat = inbox.chat_id(connection, key, now)
-    post(connection, vault, chat, envelope, dedupe, now)
-    return chat

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -76,10 +75,3 @@ class Publisher:
             return inside
 
         return runtime.db.write_now(work)
-
-
-async def watch(publisher: Publisher, seconds: float) -> None:
-    """Refresh for as long as the program runs."""
-    while True:
-        await asyncio.sleep(seconds)
-        await publisher.refresh()

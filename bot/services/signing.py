@@ -30,6 +30,9 @@ class Signer:
             raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         except (binascii.Error, ValueError):
             return None
+        if _b64(raw) != token:
+            # The decoder skips what is not base64: one value must not have many tokens.
+            return None
         mac, body = raw[:_SIGNATURE], raw[_SIGNATURE:]
         if not hmac.compare_digest(mac, self._mac(body)):
             return None

@@ -208,7 +208,9 @@ class Logins:
             if number >= most and oldest is not None
         ]
         # A refused try does not count: whoever waits gets in.
-        return Throttled(max(waits)) if waits else store.add_failures(connection, (name, place), now)
+        if waits:
+            return Throttled(max(waits))
+        return store.add_failures(connection, (name, place), now)
 
     async def _verify(self, username: str, password: str) -> store.Account | None:
         accounts = await self._runtime.db.read(store.accounts)

@@ -61,7 +61,7 @@ class Understanding:
         return self._ready.is_set()
 
     def parse(self, text: str) -> Parse:
-        """Understand one message. RuntimeError before `wait_ready` said yes (a programming error)."""
+        """Understand one message. RuntimeError before `wait_ready` said yes (a mistake of ours)."""
         if self._engine is None:
             raise RuntimeError("the engine is not ready")
         return self._engine.parse(text)

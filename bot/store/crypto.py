@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import os
 from pathlib import Path
 
@@ -19,7 +20,7 @@ _KEY = 32
 
 
 class Vault:
-    """Seals and opens bytes. `purpose` binds a value to its column: one cannot be read as another."""
+    """Seals and opens bytes. `purpose` binds a value to its column, so none is read as another."""
 
     def __init__(self, key: bytes) -> None:
         if len(key) != _KEY:
@@ -36,7 +37,7 @@ class Vault:
         """The bytes back. StoreError when the key is another or the value was changed."""
         try:
             return self._aead.decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise StoreError(
                 f"a stored {purpose} cannot be read: CONGDANSO_DATA_KEY is not the key it was "
                 "written with"
@@ -63,12 +64,18 @@ def load_vault(configured: str, var_dir: Path) -> Vault:
 
 
 def _make_key(path: Path) -> None:
-    text = base64.b64encode(os.urandom(_KEY))
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """The whole key or none, whatever is killed; of two processes that make it, the first wins."""
+    draft = path.with_name(f".key.{os.urandom(8).hex()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.write(text + b"\n")
+        file.write(base64.b64encode(os.urandom(_KEY)) + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
 
 
 def _decode(text: str, where: str) -> bytes:

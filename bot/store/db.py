@@ -10,36 +10,52 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.errors import StartupError, StoreError
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 _Job = tuple[Callable[[Connection], Any], "Future[Any]"]
 
 _GROUP_MOST = 32
+_WAL_TRIES = 100
+_WAL_PAUSE = 0.05
 _PG_THREADS = 6
 _PG_RETRIES = 3
 #: PostgreSQL: serialization failure and deadlock; the transaction left no trace and may run again.
 _RETRY_STATES = frozenset({"40001", "40P01"})
+#: Trouble of the database itself, which passes; any other error comes of what was asked of it.
+PASSING: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
 
 
 def make_engine(url: str) -> Engine:
     """An engine for `url`. Importing or making one connects to nothing."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30.0})
+        engine = create_engine(
+            url,
+            # An error's text must not carry what people wrote into a log.
+            hide_parameters=True,
+            connect_args={"check_same_thread": False, "timeout": 30.0},
+        )
         event.listen(engine, "connect", _on_sqlite_connect)
         return engine
     return create_engine(
         url,
+        hide_parameters=True,
         pool_size=_PG_THREADS + 2,
         max_overflow=2,
         pool_pre_ping=True,
@@ -52,16 +68,29 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
     # with "database is locked" when two of them upgrade).
     connection.isolation_level = None
     cursor = connection.cursor()
+    _use_wal(cursor)
     for pragma in (
-        "journal_mode=WAL",
+        "busy_timeout=30000",
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",
-        "busy_timeout=30000",
         "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    for left in reversed(range(_WAL_TRIES)):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            # Two processes make the file at once; here SQLite refuses without waiting.
+            if not left:
+                raise
+            time.sleep(_WAL_PAUSE)
+        else:
+            return
 
 
 def ensure_folder(url: str) -> None:
@@ -85,7 +114,9 @@ class Database:
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
         self._closed = False
+        self._closing = threading.Lock()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._ahead: list[_Job | None] = []
         self._readers = ThreadPoolExecutor(2 if self.sqlite else _PG_THREADS, "db-read")
         self._writers: ThreadPoolExecutor | None = None
         self._writer: threading.Thread | None = None
@@ -109,13 +140,14 @@ class Database:
 
     def submit(self, work: Work[T]) -> Future[T]:
         """Like `write`, for callers without an event loop."""
-        if self._closed:
-            raise StoreError("the database is closed")
-        if self._writers is not None:
-            return self._writers.submit(self._pg_write, work)
-        future: Future[T] = Future()
-        self._jobs.put((work, future))
-        return future
+        with self._closing:
+            if self._closed:
+                raise StoreError("the database is closed")
+            if self._writers is not None:
+                return self._writers.submit(self._pg_write, work)
+            future: Future[T] = Future()
+            self._jobs.put((work, future))
+            return future
 
     def write_now(self, work: Work[T]) -> T:
         """Like `write`, blocking."""
@@ -132,9 +164,10 @@ class Database:
 
     def close(self) -> None:
         """Finish what was submitted, then close every connection."""
-        if self._closed:
-            return
-        self._closed = True
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
         if self._writer is not None:
             self._jobs.put(None)
             self._writer.join()
@@ -170,27 +203,29 @@ class Database:
 
     def _run(self) -> None:
         with self.engine.connect() as connection:
-            while (job := self._jobs.get()) is not None:
+            while (job := self._next()) is not None:
                 if job[0] is _truncate_wal:
                     _truncate_wal(connection)
-                    continue
-                group = [job]
-                stop = False
-                while len(group) < _GROUP_MOST and not self._jobs.empty():
-                    more = self._jobs.get()
-                    if more is None:
-                        stop = True
-                        break
-                    if more[0] is _truncate_wal:
-                        # Not inside a transaction: after this group.
-                        self._jobs.put(more)
-                        break
-                    group.append(more)
-                self._commit_group(connection, group)
-                if stop:
-                    return
+                else:
+                    self._commit_group(connection, self._group(job))
+
+    def _next(self) -> _Job | None:
+        return self._ahead.pop() if self._ahead else self._jobs.get()
+
+    def _group(self, first: _Job) -> list[_Job]:
+        """`first` with the jobs that wait already; a checkpoint or the end waits for them."""
+        group = [first]
+        while len(group) < _GROUP_MOST and not self._jobs.empty():
+            job = self._jobs.get()
+            if job is None or job[0] is _truncate_wal:
+                self._ahead.append(job)
+                break
+            group.append(job)
+        return group
 
     def _commit_group(self, connection: Connection, group: list[_Job]) -> None:
+        # Whoever asked may have gone away meanwhile; from here on a job cannot be cancelled.
+        group = [job for job in group if job[1].set_running_or_notify_cancel()]
         done: list[tuple[Future[Any], Any]] = []
         driver = connection.exec_driver_sql
         try:
@@ -219,13 +254,20 @@ class Database:
     def _undo(connection: Connection) -> None:
         try:
             connection.exec_driver_sql("ROLLBACK")
-        except OperationalError:
+        except SQLAlchemyError:
             # BEGIN itself had failed: nothing to undo.
             connection.rollback()
 
 
 def _truncate_wal(connection: Connection) -> None:
-    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    try:
+        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+    except SQLAlchemyError as error:
+        # The writer must live on; the log is emptied by the next checkpoint.
+        log.error("checkpoint failed", error=type(error).__name__)
+        return
+    if busy:
+        log.warning("checkpoint hindered by a reader")
 
 
 def ping(connection: Connection) -> bool:

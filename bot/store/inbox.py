@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Boolean, Connection, bindparam, case, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.errors import LeaseLost
 from bot.models.schema import chats, inbox
@@ -43,6 +46,80 @@ class ChatRow:
     locality: str | None
 
 
+# The statements of every message's path are built once: building one costs more than running it.
+
+_FIND = select(chats.c.id).where(
+    chats.c.channel == bindparam("b_channel"), chats.c.external_id == bindparam("b_external")
+)
+_BACK = (
+    update(chats)
+    .where(chats.c.id == bindparam("b_chat"), chats.c.unreachable_at.is_not(None))
+    .values(unreachable_at=None)
+)
+_TAKE = (
+    update(chats)
+    .where(
+        chats.c.id == bindparam("b_chat"),
+        or_(
+            chats.c.lease_owner.is_(None),
+            chats.c.lease_owner == bindparam("b_owner"),
+            chats.c.lease_until < bindparam("b_now"),
+        ),
+    )
+    .values(lease_owner=bindparam("b_owner"), lease_until=bindparam("b_until"))
+    .returning(chats.c.id)
+)
+_WAITING = (
+    select(inbox.c.id, inbox.c.payload, inbox.c.attempts)
+    .where(
+        inbox.c.chat_id == bindparam("b_chat"),
+        inbox.c.handled_at.is_(None),
+        inbox.c.id > bindparam("b_after"),
+    )
+    .order_by(inbox.c.id)
+    .limit(bindparam("b_limit"))
+)
+_HOLD = locked(
+    select(
+        chats.c.channel,
+        chats.c.external_id,
+        chats.c.is_group,
+        chats.c.state,
+        chats.c.state_version,
+        chats.c.next_seq,
+        chats.c.acked_seq,
+        chats.c.locality,
+        chats.c.lease_owner,
+    ).where(chats.c.id == bindparam("b_chat"))
+)
+_SAVE = (
+    update(chats)
+    .where(chats.c.id == bindparam("b_chat"), chats.c.state_version == bindparam("b_version"))
+    .values(
+        state=bindparam("b_state"),
+        state_version=bindparam("b_next_version"),
+        next_seq=bindparam("b_seq"),
+        guide_id=bindparam("b_guide"),
+        seen_at=bindparam("b_now"),
+        lease_owner=case((bindparam("b_keep", type_=Boolean()), chats.c.lease_owner), else_=None),
+        lease_until=bindparam("b_until"),
+    )
+)
+_HANDLED = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("b_row"), inbox.c.handled_at.is_(None))
+    .values(handled_at=bindparam("b_now"), payload=None, error=bindparam("b_error"))
+)
+
+
+@cache
+def _put(dialect: str) -> ReturningInsert[Any]:
+    statement = insert(dialect, inbox).on_conflict_do_nothing(
+        index_elements=["source", "external_id"]
+    )
+    return statement.returning(inbox.c.id)
+
+
 def chat_id(connection: Connection, key: ChatKey, now: datetime) -> int:
     """The chat's row id; made when it is new."""
     found = find_chat(connection, key)
@@ -55,7 +132,7 @@ def chat_id(connection: Connection, key: ChatKey, now: datetime) -> int:
         "created_at": now,
         "seen_at": now,
     }
-    connection.execute(insert(connection, chats).values(row).on_conflict_do_nothing())
+    connection.execute(insert(connection.dialect.name, chats).values(row).on_conflict_do_nothing())
     made = find_chat(connection, key)
     if made is None:
         raise LeaseLost("a chat vanished while it was made")
@@ -64,8 +141,8 @@ def chat_id(connection: Connection, key: ChatKey, now: datetime) -> int:
 
 def find_chat(connection: Connection, key: ChatKey) -> int | None:
     """The chat's row id, or None."""
-    where = (chats.c.channel == key.channel, chats.c.external_id == key.external_id)
-    return connection.execute(select(chats.c.id).where(*where)).scalar()
+    named = {"b_channel": key.channel, "b_external": key.external_id}
+    return connection.execute(_FIND, named).scalar()
 
 
 def put(
@@ -79,9 +156,7 @@ def put(
         "payload": payload,
         "received_at": now,
     }
-    statement = insert(connection, inbox).values(row)
-    statement = statement.on_conflict_do_nothing(index_elements=["source", "external_id"])
-    return connection.execute(statement.returning(inbox.c.id)).scalar()
+    return connection.execute(_put(connection.dialect.name), row).scalar()
 
 
 def take(
@@ -91,15 +166,8 @@ def take(
 
     The lease is taken only together with work to do, so an empty list leaves it free.
     """
-    free = or_(
-        chats.c.lease_owner.is_(None), chats.c.lease_owner == owner, chats.c.lease_until < now
-    )
-    taken = connection.execute(
-        update(chats)
-        .where(chats.c.id == chat, free)
-        .values(lease_owner=owner, lease_until=until)
-        .returning(chats.c.id)
-    ).scalar()
+    values = {"b_chat": chat, "b_owner": owner, "b_now": now, "b_until": until}
+    taken = connection.execute(_TAKE, values).scalar()
     if taken is None:
         return None
     rows = waiting(connection, chat)
@@ -110,13 +178,8 @@ def take(
 
 def waiting(connection: Connection, chat: int, after: int = 0, limit: int = 16) -> list[InboxRow]:
     """Events of a chat that wait, oldest first."""
-    statement = (
-        select(inbox.c.id, inbox.c.payload, inbox.c.attempts)
-        .where(inbox.c.chat_id == chat, inbox.c.handled_at.is_(None), inbox.c.id > after)
-        .order_by(inbox.c.id)
-        .limit(limit)
-    )
-    return [InboxRow(*row) for row in connection.execute(statement)]
+    values = {"b_chat": chat, "b_after": after, "b_limit": limit}
+    return [InboxRow(*row) for row in connection.execute(_WAITING, values)]
 
 
 def release(connection: Connection, chat: int) -> None:
@@ -128,18 +191,7 @@ def release(connection: Connection, chat: int) -> None:
 
 def hold(connection: Connection, chat: int, owner: str) -> ChatRow:
     """Lock the chat for this transaction. LeaseLost when the lease went to another worker."""
-    statement = select(
-        chats.c.channel,
-        chats.c.external_id,
-        chats.c.is_group,
-        chats.c.state,
-        chats.c.state_version,
-        chats.c.next_seq,
-        chats.c.acked_seq,
-        chats.c.locality,
-        chats.c.lease_owner,
-    ).where(chats.c.id == chat)
-    row = connection.execute(locked(statement)).one_or_none()
+    row = connection.execute(_HOLD, {"b_chat": chat}).one_or_none()
     if row is None or row.lease_owner != owner:
         raise LeaseLost(f"chat {chat} is no longer ours")
     key = ChatKey(row.channel, row.external_id, row.is_group)
@@ -162,32 +214,26 @@ def save(
 
     `keep_lease_until` None gives the lease back in the same statement.
     """
-    values: dict[str, object] = {
-        "state": state,
-        "state_version": chat.state_version + 1,
-        "next_seq": next_seq,
-        "guide_id": guide_id,
-        "seen_at": now,
-        "lease_until": keep_lease_until,
+    values = {
+        "b_chat": chat.id,
+        "b_version": chat.state_version,
+        "b_next_version": chat.state_version + 1,
+        "b_state": state,
+        "b_seq": next_seq,
+        "b_guide": guide_id,
+        "b_now": now,
+        "b_keep": keep_lease_until is not None,
+        "b_until": keep_lease_until,
     }
-    if keep_lease_until is None:
-        values["lease_owner"] = None
-    done = connection.execute(
-        update(chats)
-        .where(chats.c.id == chat.id, chats.c.state_version == chat.state_version)
-        .values(values)
-    )
+    done = connection.execute(_SAVE, values)
     if done.rowcount != 1:
         raise LeaseLost(f"chat {chat.id} was changed by somebody else")
 
 
 def handled(connection: Connection, row_id: int, now: datetime, error: str | None = None) -> None:
     """The event is dealt with; its text is wiped."""
-    done = connection.execute(
-        update(inbox)
-        .where(inbox.c.id == row_id, inbox.c.handled_at.is_(None))
-        .values(handled_at=now, payload=None, error=error)
-    )
+    values = {"b_row": row_id, "b_now": now, "b_error": error}
+    done = connection.execute(_HANDLED, values)
     if done.rowcount != 1:
         raise LeaseLost(f"event {row_id} was handled already")
 
@@ -231,8 +277,15 @@ def give_back(connection: Connection, owner: str) -> None:
 
 def seen_again(connection: Connection, chat: int) -> None:
     """A person who was unreachable has written: messages may go to them again."""
-    connection.execute(
-        update(chats)
-        .where(chats.c.id == chat, chats.c.unreachable_at.is_not(None))
-        .values(unreachable_at=None)
-    )
+    connection.execute(_BACK, {"b_chat": chat})
+
+
+def set_locality(connection: Connection, chat: int, commune: str) -> None:
+    """Remember where the person says they live."""
+    connection.execute(update(chats).where(chats.c.id == chat).values(locality=commune))
+
+
+def reachable(connection: Connection, chat: int) -> bool:
+    """Whether the last message to a chat did not find it closed."""
+    query = select(chats.c.unreachable_at).where(chats.c.id == chat)
+    return connection.execute(query).scalar() is None

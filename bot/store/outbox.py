@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from bot.domain.replies import Priority
 from bot.models.schema import OutStatus, chats, outbox
 from bot.store.inbox import ChatKey
-from bot.store.sql import insert, locked
+from bot.store.sql import PgInsert, SqliteInsert, insert, locked
 
 _WAITING = (OutStatus.PENDING.value, OutStatus.SENDING.value)
 _COALESCE_MOST = 5
@@ -48,6 +50,74 @@ class Claim:
     uncertain: int
 
 
+# The statements of every message's path are built once: building one costs more than running it.
+
+_SEND_CHAT = locked(
+    select(
+        chats.c.channel,
+        chats.c.external_id,
+        chats.c.is_group,
+        chats.c.send_owner,
+        chats.c.send_until,
+        chats.c.send_after,
+    ).where(chats.c.id == bindparam("b_chat"))
+)
+_DUE = (
+    outbox.c.chat_id == bindparam("b_chat"),
+    # Written out, so that the partial index is used.
+    outbox.c.status.in_(_WAITING),
+    or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("b_now")),
+)
+_NEXT = (
+    select(
+        outbox.c.id,
+        outbox.c.seq,
+        outbox.c.payload,
+        outbox.c.attempts,
+        outbox.c.ticket_id,
+        outbox.c.status,
+        outbox.c.uncertain,
+        outbox.c.coalesce,
+    )
+    .where(*_DUE)
+    .order_by(outbox.c.seq)
+    .limit(_COALESCE_MOST)
+)
+_MORE = select(outbox.c.id).where(*_DUE).limit(1)
+_IDS = outbox.c.id.in_(bindparam("b_ids", expanding=True))
+_SENDING = (
+    update(outbox)
+    .where(_IDS)
+    .values(status=OutStatus.SENDING.value, attempts=outbox.c.attempts + 1)
+)
+_SENT = (
+    update(outbox)
+    .where(_IDS)
+    .values(
+        status=OutStatus.SENT.value,
+        payload=None,
+        sent_at=bindparam("b_now"),
+        external_id=bindparam("b_external"),
+        error=None,
+    )
+)
+_LEASE = (
+    update(chats)
+    .where(chats.c.id == bindparam("b_chat"))
+    .values(send_owner=bindparam("b_owner"), send_until=bindparam("b_until"))
+)
+_FREE = (
+    update(chats)
+    .where(chats.c.id == bindparam("b_chat"))
+    .values(send_owner=None, send_until=None, send_after=None)
+)
+
+
+@cache
+def _add(dialect: str) -> PgInsert | SqliteInsert:
+    return insert(dialect, outbox)
+
+
 def add(
     connection: Connection, chat: int, first_seq: int, messages: list[NewMessage], now: datetime
 ) -> int:
@@ -69,14 +139,14 @@ def add(
             }
             for n, m in enumerate(messages)
         ]
-        connection.execute(insert(connection, outbox), rows)
+        connection.execute(_add(connection.dialect.name), rows)
     return first_seq + len(messages)
 
 
 def due_chats(
     connection: Connection, channels: list[str], now: datetime, limit: int = 500
 ) -> list[tuple[int, int]]:
-    """(chat, best priority) of chats with something to send now that no living worker is sending."""
+    """(chat, best priority) of chats with something to send that no living worker is sending."""
     free = or_(chats.c.send_owner.is_(None), chats.c.send_until < now)
     ready = or_(chats.c.send_after.is_(None), chats.c.send_after <= now)
     statement = (
@@ -104,7 +174,7 @@ def claim(
     A message found in `sending` was left by a worker that died with the request perhaps written:
     it is uncertain. It is tried once more; the second time it is given up as failed.
     """
-    row = connection.execute(locked(_send_chat(chat))).one_or_none()
+    row = connection.execute(_SEND_CHAT, {"b_chat": chat}).one_or_none()
     if row is None or _held_by_other(row, owner, now) or (row.send_after and row.send_after > now):
         return None
     waiting = _next_rows(connection, chat, now)
@@ -118,60 +188,24 @@ def claim(
         free_send(connection, chat)
         return None
     ids = [r.id for r in waiting]
-    connection.execute(
-        update(outbox)
-        .where(outbox.c.id.in_(ids))
-        .values(status=OutStatus.SENDING.value, attempts=outbox.c.attempts + 1)
-    )
+    connection.execute(_SENDING, {"b_ids": ids})
     if uncertain:
         connection.execute(
             update(outbox)
             .where(outbox.c.id.in_(uncertain))
             .values(uncertain=outbox.c.uncertain + 1)
         )
-    connection.execute(
-        update(chats).where(chats.c.id == chat).values(send_owner=owner, send_until=until)
-    )
+    connection.execute(_LEASE, {"b_chat": chat, "b_owner": owner, "b_until": until})
     rows = tuple(OutRow(r.id, r.seq, r.payload, r.attempts + 1, r.ticket_id) for r in waiting)
     return Claim(chat, ChatKey(row.channel, row.external_id, row.is_group), rows, len(uncertain))
 
 
-def _send_chat(chat: int):  # type: ignore[no-untyped-def]
-    return select(
-        chats.c.channel,
-        chats.c.external_id,
-        chats.c.is_group,
-        chats.c.send_owner,
-        chats.c.send_until,
-        chats.c.send_after,
-    ).where(chats.c.id == chat)
+def _held_by_other(row: Row[*tuple[Any, ...]], owner: str, now: datetime) -> bool:
+    return row.send_owner not in (None, owner) and bool(row.send_until > now)
 
 
-def _held_by_other(row, owner: str, now: datetime) -> bool:  # type: ignore[no-untyped-def]
-    return row.send_owner not in (None, owner) and row.send_until > now
-
-
-def _next_rows(connection: Connection, chat: int, now: datetime):  # type: ignore[no-untyped-def]
-    statement = (
-        select(
-            outbox.c.id,
-            outbox.c.seq,
-            outbox.c.payload,
-            outbox.c.attempts,
-            outbox.c.ticket_id,
-            outbox.c.status,
-            outbox.c.uncertain,
-            outbox.c.coalesce,
-        )
-        .where(
-            outbox.c.chat_id == chat,
-            outbox.c.status.in_(_WAITING),
-            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
-        )
-        .order_by(outbox.c.seq)
-        .limit(_COALESCE_MOST)
-    )
-    rows = list(connection.execute(statement))
+def _next_rows(connection: Connection, chat: int, now: datetime) -> list[Row[*tuple[Any, ...]]]:
+    rows = list(connection.execute(_NEXT, {"b_chat": chat, "b_now": now}))
     if not rows or not rows[0].coalesce:
         return rows[:1]
     same = [rows[0]]
@@ -184,17 +218,8 @@ def _next_rows(connection: Connection, chat: int, now: datetime):  # type: ignor
 
 def sent(connection: Connection, claim: Claim, external_id: str | None, now: datetime) -> bool:
     """The platform took them: wipe the text, remember the platform's id. True when more waits."""
-    connection.execute(
-        update(outbox)
-        .where(outbox.c.id.in_([r.id for r in claim.rows]))
-        .values(
-            status=OutStatus.SENT.value,
-            payload=None,
-            sent_at=now,
-            external_id=external_id,
-            error=None,
-        )
-    )
+    ids = [r.id for r in claim.rows]
+    connection.execute(_SENT, {"b_ids": ids, "b_now": now, "b_external": external_id})
     return _more_or_free(connection, claim.chat_id, now)
 
 
@@ -214,12 +239,23 @@ def failed(connection: Connection, claim: Claim, error: str, now: datetime) -> b
 
 
 def again(
-    connection: Connection, claim: Claim, when: datetime, error: str, *, uncertain: bool
+    connection: Connection,
+    claim: Claim,
+    when: datetime,
+    error: str,
+    *,
+    uncertain: bool = False,
+    counted: bool = True,
 ) -> None:
-    """Try the claim again at `when`; the whole chat waits, so that order is kept."""
+    """Try the claim again at `when`; the whole chat waits, so that order is kept.
+
+    `counted` False: the try does not count (the platform only asked to wait).
+    """
     values: dict[str, object] = {"status": OutStatus.PENDING.value, "error": error[:80]}
     if uncertain:
         values["uncertain"] = outbox.c.uncertain + 1
+    if not counted:
+        values["attempts"] = outbox.c.attempts - 1
     connection.execute(
         update(outbox).where(outbox.c.id.in_([r.id for r in claim.rows])).values(values)
     )
@@ -228,6 +264,21 @@ def again(
         .where(chats.c.id == claim.chat_id)
         .values(send_owner=None, send_until=None, send_after=when)
     )
+
+
+def hand_over(connection: Connection, old: int, new: int) -> None:
+    """What waits for one chat goes to another, after what waits there already."""
+    query = select(chats.c.next_seq).where(chats.c.id == new)
+    seq = connection.execute(locked(query)).scalar_one()
+    waiting = (
+        select(outbox.c.id)
+        .where(outbox.c.chat_id == old, outbox.c.status == OutStatus.PENDING.value)
+        .order_by(outbox.c.seq)
+    )
+    for row in list(connection.execute(waiting).scalars()):
+        connection.execute(update(outbox).where(outbox.c.id == row).values(chat_id=new, seq=seq))
+        seq += 1
+    connection.execute(update(chats).where(chats.c.id == new).values(next_seq=seq))
 
 
 def uncertain_before(connection: Connection, claim: Claim) -> bool:
@@ -239,31 +290,28 @@ def uncertain_before(connection: Connection, claim: Claim) -> bool:
 
 
 def _more_or_free(connection: Connection, chat: int, now: datetime) -> bool:
-    more = connection.execute(
-        select(outbox.c.id)
-        .where(
-            outbox.c.chat_id == chat,
-            outbox.c.status.in_(_WAITING),
-            or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
-        )
-        .limit(1)
-    ).scalar()
+    more = connection.execute(_MORE, {"b_chat": chat, "b_now": now}).scalar()
     if more is None:
         free_send(connection, chat)
     return more is not None
 
 
-def free_send(connection: Connection, chat: int) -> None:
-    """Give the chat's sending back."""
+def keep(connection: Connection, chat_ids: list[int], owner: str, until: datetime) -> None:
+    """Keep the send leases of chats a while longer."""
     connection.execute(
         update(chats)
-        .where(chats.c.id == chat)
-        .values(send_owner=None, send_until=None, send_after=None)
+        .where(chats.c.id.in_(chat_ids), chats.c.send_owner == owner)
+        .values(send_until=until)
     )
 
 
+def free_send(connection: Connection, chat: int) -> None:
+    """Give the chat's sending back."""
+    connection.execute(_FREE, {"b_chat": chat})
+
+
 def unreachable(connection: Connection, chat: int, now: datetime) -> set[int]:
-    """Nothing can be sent there: give up what waits. Returns the tickets those messages were for."""
+    """Nothing can be sent there: give up what waits. Returns the tickets that it was for."""
     rows = list(
         connection.execute(
             select(outbox.c.id, outbox.c.ticket_id).where(

@@ -25,6 +25,7 @@ from bot.models.schema import (
     tickets,
     timers,
 )
+from bot.store.crypto import Vault
 from bot.store.sql import insert
 
 _CHUNK = 500
@@ -239,6 +240,17 @@ def set_cursor(connection: Connection, name: str, value: str) -> None:
     )
 
 
+def key_fits(connection: Connection, vault: Vault) -> bool:
+    """Whether this database was written with this data key; the first one is remembered.
+
+    With another key nothing stored can be read: better no start than every message lost.
+    """
+    mark = vault.derive("key check").hex()
+    statement = insert(connection, cursors).values(name="data_key", value=mark)
+    connection.execute(statement.on_conflict_do_nothing())
+    return cursor(connection, "data_key") == mark
+
+
 # Retention and erasure --------------------------------------------------------------------------
 
 
@@ -336,6 +348,11 @@ def erase_chat(connection: Connection, chat: int, keep_inbox: int, now: datetime
     connection.execute(
         update(outbox)
         .where(outbox.c.chat_id == chat, outbox.c.payload.is_not(None))
+        .values(payload=None, status=OutStatus.CANCELLED.value)
+    )
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.ticket_id.in_(mine), outbox.c.status == OutStatus.PENDING.value)
         .values(payload=None, status=OutStatus.CANCELLED.value)
     )
     connection.execute(update(chats).where(chats.c.id == chat).values(locality=None))

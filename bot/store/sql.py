@@ -9,10 +9,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import Insert as PgInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
+__all__ = ["PgInsert", "SqliteInsert", "insert", "locked"]
 
-def insert(connection: Connection, table: Table) -> PgInsert | SqliteInsert:
-    """An INSERT that knows ON CONFLICT, for whichever database this is."""
-    if connection.dialect.name == "postgresql":
+
+def insert(connection: Connection | str, table: Table) -> PgInsert | SqliteInsert:
+    """An INSERT that knows ON CONFLICT, for a connection's database or a dialect by name."""
+    dialect = connection if isinstance(connection, str) else connection.dialect.name
+    if dialect == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from bot.domain.effects import OpenTicket
 from bot.domain.tickets import ClaimResult, MemberView, TeamView, TicketStatus, TicketView
 from bot.models.schema import chats, members, staff, teams, ticket_messages, tickets
+from bot.store import inbox, outbox
 from bot.store.crypto import Vault
+from bot.store.inbox import ChatKey
 from bot.store.sql import insert, locked
 
 CONTACT = "ticket.contact"
@@ -40,6 +42,20 @@ def _query() -> Select[Any]:
         .outerjoin(members, members.c.id == tickets.c.claimed_by)
         .outerjoin(staff, staff.c.id == tickets.c.claimed_by_staff)
     )
+
+
+# Read for every message, so built once.
+_OF_CHAT = (
+    _query()
+    .where(tickets.c.chat_id == bindparam("b_chat"), tickets.c.status.in_(_OPEN))
+    .order_by(tickets.c.id)
+)
+_OF_TELEGRAM = (
+    select(members)
+    .where(members.c.telegram_id == bindparam("b_account"), members.c.removed_at.is_(None))
+    .order_by(members.c.id)
+    .limit(1)
+)
 
 
 def _view(row: Row[Any], vault: Vault) -> TicketView:
@@ -104,8 +120,7 @@ def find(
 
 def of_chat(connection: Connection, vault: Vault, chat: int) -> tuple[TicketView, ...]:
     """The open tickets of a citizen, oldest first."""
-    query = _query().where(tickets.c.chat_id == chat, tickets.c.status.in_(_OPEN))
-    return tuple(_view(r, vault) for r in connection.execute(query.order_by(tickets.c.id)))
+    return tuple(_view(r, vault) for r in connection.execute(_OF_CHAT, {"b_chat": chat}))
 
 
 def of_team(
@@ -239,18 +254,23 @@ def add_team(
     return int(connection.execute(statement.returning(teams.c.id)).scalar_one())
 
 
-def move_group(connection: Connection, old: str, new: str) -> None:
-    """A group became another (Telegram makes a supergroup of it): follow it."""
+def move_group(connection: Connection, old: str, new: str) -> int | None:
+    """A group became another (Telegram makes a supergroup of it): follow it.
+
+    Returns the chat that goes on. It is another row when the new group has spoken already.
+    """
     connection.execute(
         update(teams).where(teams.c.telegram_group == old).values(telegram_group=new)
     )
-    known = select(chats.c.id).where(chats.c.channel == "telegram", chats.c.external_id == new)
-    if connection.execute(known).scalar() is None:
-        connection.execute(
-            update(chats)
-            .where(chats.c.channel == "telegram", chats.c.external_id == old)
-            .values(external_id=new)
-        )
+    before = inbox.find_chat(connection, ChatKey("telegram", old))
+    after = inbox.find_chat(connection, ChatKey("telegram", new))
+    if before is None or before == after:
+        return after
+    if after is None:
+        connection.execute(update(chats).where(chats.c.id == before).values(external_id=new))
+        return before
+    outbox.hand_over(connection, before, after)
+    return after
 
 
 def add_member(
@@ -283,12 +303,8 @@ def member_of_telegram(
     connection: Connection, vault: Vault, telegram_id: str, team_id: int | None = None
 ) -> MemberView | None:
     """The member with this Telegram account, with the open tickets they hold."""
-    query = select(members).where(
-        members.c.telegram_id == telegram_id, members.c.removed_at.is_(None)
-    )
-    if team_id is not None:
-        query = query.where(members.c.team_id == team_id)
-    row = connection.execute(query.order_by(members.c.id).limit(1)).one_or_none()
+    query = _OF_TELEGRAM if team_id is None else _OF_TELEGRAM.where(members.c.team_id == team_id)
+    row = connection.execute(query, {"b_account": telegram_id}).one_or_none()
     return None if row is None else _member(connection, vault, row)
 
 

@@ -69,6 +69,7 @@ class Pages:
         self._env.globals.update(asset=self.assets.url, icon=_icon, prefix=prefix)
         self._env.filters.update(
             local_time=words.local_time,
+            short_time=words.short_time,
             iso_time=words.iso_time,
             tel=words.digits,
             age=lambda since: words.age(since, runtime.now()),

@@ -108,9 +108,7 @@ class TicketPages:
             self._deps.wake(chat)
         return act
 
-    async def _after(
-        self, actor: Actor, ticket_id: int, act: Act, typed: str = ""
-    ) -> Response:
+    async def _after(self, actor: Actor, ticket_id: int, act: Act, typed: str = "") -> Response:
         if act.did not in _DONE:
             return await self._page(
                 actor, ticket_id, status=409, notice=act.did, by=act.by, typed=typed
@@ -119,7 +117,9 @@ class TicketPages:
         # After a redirect a reload asks again for the page, not for the act.
         return RedirectResponse(f"{where}?done={act.did}", 303)
 
-    async def _page(self, actor: Actor, ticket_id: int, status: int = 200, **shown: str) -> Response:
+    async def _page(
+        self, actor: Actor, ticket_id: int, status: int = 200, **shown: str
+    ) -> Response:
         values = {"notice": "", "by": "", "typed": "", "problem": "", "nonce": new_nonce()}
         values.update(shown)
         found = await self._sheet(actor, ticket_id)

@@ -13,6 +13,11 @@ def local_time(moment: datetime) -> str:
     return f"{moment.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
 
 
+def short_time(moment: datetime) -> str:
+    """A moment without its year, where the day is near: "14:05 22/11"."""
+    return f"{moment.astimezone(VIETNAM):%H:%M %d/%m}"
+
+
 def iso_time(moment: datetime) -> str:
     """The same for machines (the `datetime` attribute of `<time>`)."""
     return moment.astimezone(VIETNAM).isoformat(timespec="seconds")

@@ -173,9 +173,7 @@ def test_a_province_text_that_grows_too_long(
     assert "in steps[3].text the text has" in problems[0].message
 
 
-def test_a_folder_without_anything(
-    tmp_path: Path, known_ids: Mapping[str, str]
-) -> None:
+def test_a_folder_without_anything(tmp_path: Path, known_ids: Mapping[str, str]) -> None:
     problems = check_content(tmp_path, known_ids, TODAY)
 
     assert [Path(problem.file).name for problem in problems] == [

@@ -20,9 +20,7 @@ TODAY = date(2026, 11, 22)
 @pytest.fixture(scope="module")
 def guide_ids() -> Mapping[str, str]:
     intents = yaml.safe_load((ROOT / "nlu" / "intents.yml").read_text(encoding="utf-8"))
-    return {
-        name: item["title"] for name, item in intents.items() if item["kind"] == "guide"
-    }
+    return {name: item["title"] for name, item in intents.items() if item["kind"] == "guide"}
 
 
 def test_the_shipped_content_is_right(guide_ids: Mapping[str, str]) -> None:
@@ -42,9 +40,7 @@ def test_the_python_parser_reads_the_same(
 def test_six_guides_are_there_from_the_start(guide_ids: Mapping[str, str]) -> None:
     first = {"digital_citizen", "vneid_level_2", "vneid_activate", "qr_pay"}
 
-    assert first | {"scam_link", "scam_victim"} <= set(
-        load_guides(CONTENT / "guides", guide_ids)
-    )
+    assert first | {"scam_link", "scam_victim"} <= set(load_guides(CONTENT / "guides", guide_ids))
 
 
 def test_what_to_do_first_fits_one_bubble(guide_ids: Mapping[str, str]) -> None:
@@ -70,9 +66,7 @@ def test_obstacles_fit_on_buttons(guide_ids: Mapping[str, str]) -> None:
 
 
 @pytest.mark.parametrize("code", PROVINCES)
-def test_no_province_reads_another_ones_words(
-    guide_ids: Mapping[str, str], code: str
-) -> None:
+def test_no_province_reads_another_ones_words(guide_ids: Mapping[str, str], code: str) -> None:
     head = {
         "ca_mau": "trưởng ấp",
         "dak_lak": "trưởng buôn",

@@ -38,14 +38,12 @@ def test_a_province_variant_goes_round_too_and_keeps_the_revision(guide: Guide) 
     "stored",
     [{}, {"id": "a"}, {"steps": 3}, {"steps": [{"title": "a"}]}, {"provinces": []}],
 )
-def test_what_is_not_a_stored_guide_is_refused(
-    guide: Guide, stored: dict[str, object]
-) -> None:
+def test_what_is_not_a_stored_guide_is_refused(guide: Guide, stored: dict[str, object]) -> None:
     data = {**guide.to_json(), **stored} if stored else {}
     if stored == {"id": "a"}:
         del data["fee"]
 
-    with pytest.raises(ContentError, match="must be what Guide.to_json makes"):
+    with pytest.raises(ContentError, match=r"must be what Guide\.to_json makes"):
         Guide.from_json(data)
 
 

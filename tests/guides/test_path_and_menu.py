@@ -61,10 +61,7 @@ def test_a_wrong_path(
 
 def menu_problems(tmp_path: Path, known_ids: Ids, *groups: str) -> tuple[Problem, ...]:
     file = tmp_path / "menu.yml"
-    lines = [
-        f"  - {{id: g{number}, title: T, guides: {ids}}}"
-        for number, ids in enumerate(groups)
-    ]
+    lines = [f"  - {{id: g{number}, title: T, guides: {ids}}}" for number, ids in enumerate(groups)]
     file.write_text("groups:\n" + "\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(ContentError) as caught:
         load_menu(file, known_ids)

@@ -26,7 +26,8 @@ from bot.errors import (
 )
 from bot.settings import Settings
 
-_POOL = 64
+#: Connections beside those that send: answers to buttons.
+_SPARE = 4
 #: Nothing was written to the wire in these cases.
 _BEFORE_WRITING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _GONE = ("chat not found", "user is deactivated", "group chat was deactivated", "peer_id_invalid")
@@ -37,7 +38,7 @@ def make_bot(settings: Settings) -> Bot:
     base = settings.telegram_api_url.rstrip("/")
     seconds = settings.telegram_timeout
     request = HTTPXRequest(
-        connection_pool_size=_POOL,
+        connection_pool_size=settings.send_at_once + _SPARE,
         read_timeout=seconds,
         write_timeout=seconds,
         connect_timeout=min(seconds, 5.0),

@@ -101,7 +101,8 @@ class TelegramInward:
                 await self.take(data)
             except BadRequest as error:
                 log.warning("update skipped", error=str(error))
-            offset = int(data["update_id"]) + 1
+            if isinstance(data, dict) and isinstance(data.get("update_id"), int):
+                offset = data["update_id"] + 1
         return offset
 
     async def _forget_webhook(self) -> None:
@@ -110,6 +111,8 @@ class TelegramInward:
         while True:
             try:
                 await self._bot.delete_webhook()
+                # The first getUpdates may well be silent for its whole wait.
+                self.state = "ok"
                 return
             except TelegramError as error:
                 wait = self._explain(error, wait)

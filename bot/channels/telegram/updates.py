@@ -55,12 +55,12 @@ def read_update(data: Any, bot: Bot) -> Incoming | Migrated | None:
         raise BadRequest("an update must be an object with a whole number as update_id")
     try:
         update = Update.de_json(data, bot)
-        return _read(update)
-    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+        return _read(update, bot.token.partition(":")[0])
+    except Exception as error:
         raise BadRequest(f"an update cannot be read ({type(error).__name__})") from error
 
 
-def _read(update: Update) -> Incoming | Migrated | None:
+def _read(update: Update, own_id: str) -> Incoming | Migrated | None:
     external_id = str(update.update_id)
     if update.callback_query is not None:
         return _press(external_id, update.callback_query)
@@ -69,7 +69,7 @@ def _read(update: Update) -> Incoming | Migrated | None:
         return None
     if message.migrate_to_chat_id:
         return Migrated(str(message.chat.id), str(message.migrate_to_chat_id))
-    return _message(external_id, message)
+    return _message(external_id, message, own_id)
 
 
 def _press(external_id: str, query: CallbackQuery) -> Incoming | None:
@@ -79,14 +79,15 @@ def _press(external_id: str, query: CallbackQuery) -> Incoming | None:
     chat = query.message.chat if query.message else None
     chat_id, kind = (chat.id, chat.type) if chat else (query.from_user.id, "private")
     key = ChatKey(CHANNEL, str(chat_id), is_group=kind != "private")
-    envelope = ev.Envelope(ev.Press(query.data[:64]), _sender(query.from_user))
+    envelope = ev.Envelope(ev.Press(_whole(query.data)[:64]), _sender(query.from_user))
     return Incoming(key, external_id, envelope, query.id)
 
 
-def _message(external_id: str, message: Message) -> Incoming | None:
+def _message(external_id: str, message: Message, own_id: str) -> Incoming | None:
     is_group = message.chat.type != "private"
     replied = message.reply_to_message
-    if is_group and (replied is None or replied.from_user is None or not replied.from_user.is_bot):
+    author = replied.from_user if replied else None
+    if is_group and (author is None or str(author.id) != own_id):
         # What people say to each other in a group is not for the bot, and is not kept.
         return None
     event = _event(message)
@@ -101,13 +102,13 @@ def _event(message: Message) -> ev.Event | None:
     if text is not None:
         command, _, payload = text.partition(" ")
         if command.split("@", 1)[0] == "/start":
-            return ev.Start(payload.strip()[:64])
+            return ev.Start(_whole(payload.strip())[:64])
         replied = message.reply_to_message
-        return ev.Text(text, str(replied.message_id) if replied else None)
+        return ev.Text(_whole(text), str(replied.message_id) if replied else None)
     contact = message.contact
     own = contact and message.from_user and contact.user_id == message.from_user.id
     if contact and own:
-        return ev.Contact(contact.phone_number)
+        return ev.Contact(_whole(contact.phone_number))
     for kind in _KINDS:
         if getattr(message, kind, None):
             return ev.Attachment(_SAME_AS.get(kind, kind))
@@ -116,4 +117,9 @@ def _event(message: Message) -> ev.Event | None:
 
 
 def _sender(user: User | None) -> ev.Sender:
-    return ev.Sender(str(user.id), user.full_name[:160]) if user else ev.Sender()
+    return ev.Sender(str(user.id), _whole(user.full_name)[:160]) if user else ev.Sender()
+
+
+def _whole(text: str) -> str:
+    """The text with any half of a surrogate pair replaced: JSON can carry one, UTF-8 cannot."""
+    return text.encode(errors="replace").decode()

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 
 class Hub:
-    """Wakes the open streams of a chat. A stream that missed a wake-up finds out by its slow poll."""
+    """Wakes the open streams of a chat; one that missed it finds out by its slow poll."""
 
     def __init__(self) -> None:
         self._events: dict[int, set[asyncio.Event]] = defaultdict(set)

@@ -8,6 +8,7 @@ import uuid
 from collections import OrderedDict, deque
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
@@ -51,6 +52,16 @@ _WORDS = {
 }
 
 
+class _Static(StaticFiles):
+    """Asked for anew each time (answered 304 when unchanged), so that an upgrade is never mixed."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """The file, with the headers every page has but for the cache rule."""
+        response = super().file_response(*args, **kwargs)
+        response.headers.update({**HEADERS, "Cache-Control": "no-cache"})
+        return response
+
+
 class _Message(BaseModel):
     """What the browser sends; exactly one of `text` and `choice`."""
 
@@ -91,7 +102,7 @@ class WebChat:
     @staticmethod
     def static() -> StaticFiles:
         """Style sheet and scripts."""
-        return StaticFiles(directory=_HERE / "static")
+        return _Static(directory=_HERE / "static")
 
     async def page(self) -> Response:
         """The page itself; the same for everybody, so it says nothing of anybody."""

@@ -9,11 +9,11 @@ import { find, View } from './view.js';
 
 /** @typedef {import('./store.js').BotMessage} BotMessage */
 
-const FORGETTING = 'congdanso:forgetting'; // forgotten on this phone, the cookie not yet
+const FORGETTING = 'congdanso-forgetting'; // forgotten on this phone, the cookie not yet
 const LIMIT = 4096;
 const OFFLINE = 'Mất mạng. Bác cứ gõ, có mạng lại là tin tự gửi đi.';
 const FORGOTTEN = 'Đã xóa khỏi máy này.';
-const FORGOTTEN_OFFLINE = 'Đã xóa tin khỏi máy này. Khi có mạng, bác mở lại trang này một lần để xóa nốt.';
+const FORGOTTEN_OFFLINE = 'Đã xóa tin khỏi máy này. Bác để trang này mở tới khi có mạng để xóa nốt.';
 
 const view = new View((seq, choice) => say({ text: choice.label, choice: choice.id, of: seq }));
 const store = new Store(
@@ -22,7 +22,7 @@ const store = new Store(
     if (entry.own?.state === 'waiting') view.typing(!stuck);
   },
   // Another tab removed the chat, or got a new one: begin again from what is there now.
-  () => (read('congdanso:chat') ? location.reload() : leave(FORGOTTEN)),
+  (chat) => (chat ? location.reload() : leave(FORGOTTEN)),
 );
 const stream = new Stream({
   after: () => store.lastSeq,
@@ -34,6 +34,7 @@ const queue = new Queue(store, {
   reopen: () => open(),
   onSent: (own) => {
     setStuck(false);
+    view.state(words);
     view.put(store.putOwn({ ...own, state: 'sent' }), stuck);
     if (own.after >= store.lastSeq) view.typing(true);
   },
@@ -47,15 +48,18 @@ const queue = new Queue(store, {
   },
 });
 
-let stuck = false;
+let stuck = false; // the last try to send failed
+let left = false; // this phone has forgotten the chat
 let acknowledged = 0;
 let lost = 0;
+let words = ''; // how the connection is
 /** @type {Promise<void> | null} */
 let opening = null;
 
 /** Open the chat, or a new one when the cookie is gone. Several callers share one request. */
 function open() {
   opening ??= (async () => {
+    if (left) throw new Error('left');
     if (read(FORGETTING)) {
       await post('/chat/forget', {});
       drop(FORGETTING);
@@ -63,7 +67,10 @@ function open() {
     const { status, data } = await post('/chat/open', {});
     if (typeof data.error === 'string') view.state(data.error);
     if (status >= 300 || typeof data.chat !== 'string') throw new Error(`open: ${status}`);
-    if (store.use(data.chat)) view.restore(store.sorted());
+    if (!store.use(data.chat)) return;
+    view.restore(store.sorted());
+    acknowledged = 0;
+    stream.restart();
   })().finally(() => {
     opening = null;
   });
@@ -88,16 +95,20 @@ async function acknowledge() {
 /** @param {boolean} up */
 function connected(up) {
   clearTimeout(lost);
+  const show = (/** @type {string} */ now) => {
+    words = now;
+    view.state(now);
+  };
   if (up) {
-    view.state('');
+    show('');
     wake();
     acknowledge();
     queue.flush();
   } else if (navigator.onLine) {
     // A short break is not worth a word.
-    lost = setTimeout(() => view.state('Đang nối lại…'), 1500);
+    lost = setTimeout(() => show('Đang nối lại…'), 1500);
   } else {
-    view.state(OFFLINE);
+    show(OFFLINE);
   }
 }
 
@@ -118,20 +129,27 @@ function say(message) {
   queue.flush();
 }
 
-/** @param {string} words */
-function leave(words) {
+/** @param {string} why */
+function leave(why) {
+  left = true;
   stream.stop();
   queue.stop();
+  clearTimeout(lost);
   store.clear();
-  view.farewell(words);
+  view.farewell(why);
 }
 
 async function forget() {
   leave(FORGOTTEN);
   write(FORGETTING, '1');
-  const done = await post('/chat/forget', {}).catch(() => null);
-  if (done && done.status < 500) drop(FORGETTING);
-  else view.farewell(FORGOTTEN_OFFLINE);
+  for (let failures = 0; ; failures += 1) {
+    const done = await post('/chat/forget', {}).catch(() => null);
+    if (done && done.status < 500) break;
+    view.farewell(FORGOTTEN_OFFLINE);
+    await pause(backoff(failures));
+  }
+  drop(FORGETTING);
+  view.farewell(FORGOTTEN);
 }
 
 function listen() {
@@ -141,8 +159,8 @@ function listen() {
   const fit = () => {
     box.style.height = 'auto';
     box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
-    const left = LIMIT - box.value.length;
-    room.textContent = left <= 200 ? `Còn ${left} chữ cái` : '';
+    const more = LIMIT - box.value.length;
+    room.textContent = more <= 200 ? `Còn ${more} chữ cái` : '';
   };
   const send = () => {
     const text = box.value.trim();
@@ -170,10 +188,11 @@ function listen() {
   document.addEventListener('click', (event) => {
     if (event.target instanceof Node && !menu.contains(event.target)) close();
   });
+  const back = () => find('#menu summary', HTMLElement).focus();
   menu.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
     close();
-    find('#menu summary', HTMLElement).focus();
+    back();
   });
   find('#ask-forget', HTMLButtonElement).addEventListener('click', () => {
     close();
@@ -181,6 +200,7 @@ function listen() {
   });
   dialog.addEventListener('close', () => {
     if (dialog.returnValue === 'forget') forget();
+    else back();
     dialog.returnValue = '';
   });
   find('#farewell button', HTMLButtonElement).addEventListener('click', () => location.reload());
@@ -188,7 +208,7 @@ function listen() {
   window.addEventListener('online', wake);
   window.addEventListener('offline', () => {
     setStuck(true);
-    view.state(OFFLINE);
+    connected(false);
   });
   document.addEventListener('visibilitychange', () => {
     for (const entry of document.visibilityState === 'visible' ? store.load() : []) {
@@ -201,15 +221,11 @@ async function start() {
   history.scrollRestoration = 'manual';
   view.restore(store.sorted());
   listen();
-  for (let failures = 0; ; failures += 1) {
-    try {
-      await open();
-      break;
-    } catch {
-      connected(false);
-      await pause(backoff(failures));
-    }
+  for (let failures = 0; !(await open().then(() => true, () => left)); failures += 1) {
+    connected(false);
+    await pause(backoff(failures));
   }
+  if (left) return;
   stream.start();
   queue.flush();
 }

@@ -33,7 +33,10 @@ export class Queue {
     this.#running = true;
     let failures = 0;
     for (let own = this.#next(); own; own = this.#next()) {
-      const wait = await this.#send(own).catch(() => 0);
+      const wait = await this.#send(own).catch(() => {
+        this.owner.onStuck('');
+        return 0;
+      });
       failures = wait === null ? 0 : failures + 1;
       if (wait !== null) await pause(wait || backoff(failures - 1));
     }
@@ -48,10 +51,7 @@ export class Queue {
   async #send(own) {
     const { id, text, choice } = own;
     const body = choice ? { id, choice, label: text } : { id, text };
-    const answer = await post('/chat/messages', body).catch((error) => {
-      this.owner.onStuck('');
-      throw error;
-    });
+    const answer = await post('/chat/messages', body);
     if (this.#stopped) return null;
     const error = typeof answer.data.error === 'string' ? answer.data.error : '';
     if (answer.status < 300) {

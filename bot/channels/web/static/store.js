@@ -23,11 +23,8 @@ export function compare(a, b) {
   return x[0] - y[0] || x[1] - y[1] || (a.key < b.key ? -1 : 1);
 }
 
-/** @param {Entry} entry @returns {[number, number]} */
-function place(entry) {
-  if (entry.bot) return [entry.bot.seq, 0];
-  return entry.own ? [entry.own.after, entry.own.at] : [0, 0];
-}
+/** @param {Entry} entry */
+const place = ({ bot, own }) => [bot?.seq ?? own?.after ?? 0, own?.at ?? 0];
 
 export class Store {
   /** @type {Map<string, Entry>} */
@@ -38,14 +35,15 @@ export class Store {
 
   /**
    * @param {(entry: Entry) => void} onEntry another tab added or changed a message
-   * @param {() => void} onSwitch another tab opened another chat, or removed this one
+   * @param {(chat: string) => void} onSwitch another tab opened another chat, or removed this one
    */
   constructor(onEntry, onSwitch) {
     this.chat = read(CHAT) ?? '';
     this.load();
     window.addEventListener('storage', (event) => {
       if (event.key === null || event.key === CHAT) {
-        if ((read(CHAT) ?? '') !== this.chat) onSwitch();
+        const chat = read(CHAT) ?? '';
+        if (chat !== this.chat) onSwitch(chat);
       } else if (event.newValue && event.key.startsWith(this.#prefix())) {
         const entry = this.#merge(event.key, event.newValue);
         if (entry) onEntry(entry);
@@ -64,7 +62,7 @@ export class Store {
   }
 
   /** Go on under this chat id. What waits to be sent comes along; an older chat is removed.
-   * @param {string} chat @returns {boolean} whether the chat is another one than before */
+   * @param {string} chat @returns {boolean} whether what is on the screen is out of date */
   use(chat) {
     if (chat === this.chat) return false;
     const waiting = this.waiting();
@@ -74,7 +72,7 @@ export class Store {
     write(CHAT, chat);
     this.load();
     for (const own of waiting) this.putOwn({ ...own, after: 0, of: undefined });
-    return other;
+    return other || waiting.length > 0;
   }
 
   /** @param {BotMessage} bot @returns {Entry | null} null when it is here already */
@@ -113,7 +111,7 @@ export class Store {
    * @returns {Entry[]} what is new */
   load() {
     const changed = [];
-    for (const key of this.chat ? keys() : []) {
+    for (const key of keys()) {
       if (!key.startsWith(this.#prefix())) continue;
       const entry = this.#merge(key, read(key) ?? '');
       if (entry) changed.push(entry);

@@ -20,11 +20,11 @@ export class Stream {
    */
   constructor(owner) {
     this.owner = owner;
-    window.addEventListener('offline', () => this.#abort?.abort());
+    window.addEventListener('offline', () => this.restart());
     document.addEventListener('visibilitychange', () => {
       // A phone that slept often holds a dead connection.
       if (document.visibilityState !== 'visible') return;
-      if (Date.now() - this.#heard > SILENCE / 2) this.#abort?.abort();
+      if (Date.now() - this.#heard > SILENCE / 2) this.restart();
       wake();
     });
   }
@@ -47,6 +47,11 @@ export class Stream {
       failures = this.#heard - began > 5000 ? 0 : failures + 1;
       await pause(backoff(failures) / 2);
     }
+  }
+
+  /** Connect anew, as when the chat is another one now. */
+  restart() {
+    this.#abort?.abort();
   }
 
   stop() {

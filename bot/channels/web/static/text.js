@@ -14,21 +14,24 @@ export function paragraphs(text) {
   const guide = /\n\nBước \d+\/\d+:/.test(text);
   for (const part of text.trim().split(/\n{2,}/)) {
     const p = document.createElement('p');
-    const first = part.split('\n', 1)[0];
+    const [first, ...rest] = part.split('\n');
     if (/^Bước \d+\/\d+:/.test(first)) p.className = 'step';
     else if (/^[⚠‼]/.test(first)) p.className = 'warning';
     // A guide opens with its title; lists have a line with a colon above them.
     const title = guide && !all.childNodes.length;
-    if (p.className || ((title || first.endsWith(':')) && part.length > first.length)) {
-      const strong = document.createElement('strong');
-      strong.append(callable(first));
-      p.append(strong, callable(part.slice(first.length)));
-    } else {
-      p.append(callable(part));
-    }
+    const heading = p.className || (rest.length && (title || first.endsWith(':')));
+    p.append(line(heading ? 'strong' : 'span', first), ...rest.map((words) => line('span', words)));
     all.append(p);
   }
   return all;
+}
+
+/** @param {string} tag @param {string} text */
+function line(tag, text) {
+  const made = document.createElement(tag);
+  made.className = text.startsWith('• ') ? 'line item' : 'line';
+  made.append(callable(text));
+  return made;
 }
 
 /** @param {string} text @returns {DocumentFragment} */

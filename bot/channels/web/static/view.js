@@ -104,8 +104,8 @@ export class View {
   /** Whether an answer is being waited for. @param {boolean} on */
   typing(on) {
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#words.textContent = on ? 'Máy đang trả lời…' : '';
     this.#typing.hidden = !on;
+    this.#words.textContent = on ? 'Máy đang trả lời…' : '';
     if (!on) return;
     const busy = () => {
       this.#words.textContent = 'Máy đang bận, tin của bác vẫn được giữ.';
@@ -115,8 +115,8 @@ export class View {
 
   /** A line about the connection; empty hides it. @param {string} words */
   state(words) {
-    if (this.#state.textContent !== words) this.#state.textContent = words;
     this.#state.hidden = !words;
+    if (this.#state.textContent !== words) this.#state.textContent = words;
   }
 
   /** Nothing is kept any more. @param {string} words */
@@ -192,8 +192,12 @@ export class View {
   /** To the end, but never past where reading begins. @param {ScrollBehavior} [behavior] */
   #follow(behavior = 'auto') {
     const { node } = this.#reading;
-    const end = document.documentElement.scrollHeight;
-    const start = node === this.#log ? end : node.getBoundingClientRect().top + scrollY - this.#top();
+    const place = (/** @type {Element} */ at) => at.getBoundingClientRect().top + scrollY - this.#top();
+    const end = document.documentElement.scrollHeight - window.innerHeight;
+    let start = node === this.#log ? end : place(node);
+    // What does not fit on the screen is read from the question on.
+    const question = node.previousElementSibling;
+    if (start < end && question?.matches('.own')) start = place(question);
     window.scrollTo({ top: Math.min(start, end), behavior });
     this.#offerMore();
   }

@@ -1,0 +1,1 @@
+"""Measurements by command. Always beside a named reference, in the same run."""

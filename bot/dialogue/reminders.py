@@ -1,0 +1,77 @@
+"""What the bot asks by itself when a day has come: has it arrived, did it work. Once, by day."""
+
+from __future__ import annotations
+
+from bot.dialogue import walk
+from bot.dialogue.calendar import after_days, out_of_quiet, spoken_day
+from bot.dialogue.turn import Turn
+from bot.domain.effects import SetTimer
+from bot.domain.events import TimerDue
+from bot.domain.replies import Priority
+
+
+def due(turn: Turn, event: TimerDue) -> None:
+    """A timer rang. At night it waits for the morning, in a talk with a human for tomorrow."""
+    now, state = turn.facts.now, turn.state
+    morning = out_of_quiet(now)
+    if morning > now:
+        turn.do(SetTimer(event.timer, event.guide_id, morning))
+    elif state.relay is not None or state.slot is not None:
+        turn.do(SetTimer(event.timer, event.guide_id, after_days(now, 1)))
+    elif event.timer == "wait":
+        ask_parked(turn, event.guide_id)
+    else:
+        follow_up(turn, event.guide_id)
+
+
+def ask_parked(turn: Turn, guide_id: str) -> None:
+    """The time has come: has it?"""
+    session = walk.parked_session(turn, guide_id)
+    guide = walk.current_guide(turn, session) if session else None
+    if session is None or guide is None:
+        return
+    wait = guide.steps[min(session.step, len(guide.steps) - 1)].wait
+    ask = turn.phrases.fill(wait.ask) if wait else turn.text("followup", title=guide.title)
+    yes, no = f"ready:{guide_id}", f"notyet:{guide_id}"
+    choices = [turn.choice(yes, "ready"), turn.choice(no, "not_ready")]
+    text = turn.text("wait_ask", title=guide.title, ask=ask)
+    turn.put(text, choices, yes=yes, no=no, priority=Priority.REMINDER)
+
+
+def not_ready(turn: Turn, guide_id: str) -> None:
+    """Not yet: the step's obstacles if it has any, and ask again in two working days."""
+    session = walk.parked_session(turn, guide_id)
+    guide = walk.current_guide(turn, session) if session else None
+    if session is None or guide is None:
+        walk.no_session(turn)
+        return
+    again = after_days(turn.facts.now, 2, working=True)
+    turn.do(SetTimer("wait", guide_id, again))
+    step = guide.steps[min(session.step, len(guide.steps) - 1)]
+    fill = turn.phrases.fill
+    lines = [turn.text("wait_again", when=spoken_day(again))]
+    lines += [f"• {fill(o.problem)}: {fill(o.answer)}" for o in step.if_stuck]
+    ready = turn.choice(f"ready:{guide_id}", "ready")
+    choices = [ready, turn.choice("human", "help"), turn.choice("menu", "menu")]
+    turn.put("\n".join(lines), choices, yes=ready.id)
+
+
+def follow_up(turn: Turn, guide_id: str) -> None:
+    """Some days later, once: did it work?"""
+    if turn.state.followup_off:
+        return
+    yes, no = f"did:{guide_id}", f"didnot:{guide_id}"
+    choices = [
+        turn.choice(yes, "done_yes"),
+        turn.choice(no, "done_no"),
+        turn.choice("nofollow", "followup_off"),
+    ]
+    title = turn.content.title(guide_id)
+    turn.say("followup", choices, yes=yes, no=no, priority=Priority.REMINDER, title=title)
+
+
+def did_not(turn: Turn, guide_id: str) -> None:
+    """It did not work: open the guide again, or a person."""
+    human = turn.choice(f"human:{guide_id}", "help")
+    choices = [turn.choice(f"guide:{guide_id}", "reopen"), human, turn.choice("menu", "menu")]
+    turn.say("stuck_offer_human", choices, yes=human.id, no="menu")

@@ -1,0 +1,109 @@
+"""What every test has: no network but loopback, a clock that is set, databases of both kinds."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from bot.services.runtime import Runtime
+from bot.settings import Settings
+from bot.store.crypto import Vault
+from bot.store.db import Database, make_engine
+from tests.databases import Postgres, migrated_sqlite, served_postgres
+from tests.support import Clock
+
+DATABASES = ("sqlite", "postgresql")
+
+hypothesis_settings.register_profile("congdanso", deadline=None)
+hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "congdanso")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Sockets reach this machine only, whatever the command line says (pytest-socket)."""
+    config.option.allow_hosts = "127.0.0.1,::1,0.0.0.0,localhost"
+    config.option.allow_unix_socket = True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """An `async def` test runs in an event loop of its own."""
+    test = pyfuncitem.obj
+    if not inspect.iscoroutinefunction(test) or pyfuncitem.get_closest_marker("anyio"):
+        return None
+    names = inspect.signature(test).parameters
+    asyncio.run(test(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI a test that was asked for and skipped is a failure: nobody reads "12 skipped"."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("CI") or reporter is None:
+        return
+    skipped = reporter.stats.get("skipped", [])
+    if skipped and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        reporter.write_line(f"CI: {len(skipped)} skipped tests count as failures", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    return migrated_sqlite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The one PostgreSQL server of this session."""
+    with served_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated database of each kind."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            template: Path = request.getfixturevalue("sqlite_template")
+            path = tmp_path / "congdanso.db"
+            path.write_bytes(template.read_bytes())
+            yield f"sqlite:///{path}"
+        else:
+            server: Postgres = request.getfixturevalue("postgres")
+            yield stack.enter_context(server.database())
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database of each kind."""
+    made = Database(make_engine(database_url))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """What the program takes for now."""
+    return Clock()
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """A vault with a known key."""
+    return Vault(bytes(range(32)))
+
+
+@pytest.fixture
+def runtime(database: Database, vault: Vault, clock: Clock, tmp_path: Path) -> Runtime:
+    """A runtime on the database, with the set clock."""
+    settings = Settings(_env_file=None, var_dir=tmp_path / "var")
+    return Runtime(settings, database, vault, now=clock, owner="one")

@@ -1,0 +1,1 @@
+"""Real processes killed under load; the fake server's log is the witness."""
