@@ -65,9 +65,7 @@ def load_validation(
     return [_validation_row(path, line, row, intents) for line, row in enumerate(rows, 2) if row]
 
 
-def _validation_row(
-    path: Path, line: int, row: list[str], intents: Collection[str]
-) -> Example:
+def _validation_row(path: Path, line: int, row: list[str], intents: Collection[str]) -> Example:
     if len(row) != 2:
         raise DataError(path, line, f"{len(row)} columns: expected intent<TAB>text")
     name, text = row[0].strip(), row[1].strip()
@@ -117,7 +115,9 @@ def _compose(path: Path) -> yaml.Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise DataError(path, line, f"not valid YAML: {error.problem}; check indentation") from error
+        raise DataError(
+            path, line, f"not valid YAML: {error.problem}; check indentation"
+        ) from error
     if root is None:
         raise DataError(path, 1, "the file is empty: expected version and nlu")
     return root

@@ -65,7 +65,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A piece of the message: `text[start:end]` of the text as it came; `value` is its plain form."""
+    """A piece of the message, `text[start:end]` as it came; `value` is its plain form."""
 
     kind: str
     value: str
@@ -87,7 +87,7 @@ class Parse:
     def as_dict(self) -> dict[str, Any]:
         """The shape of Rasa's `/model/parse` answer, with `decision` added."""
         return {
-            "text": self.text,
+            "text": _encodable(self.text),
             "intent": {"name": self.intent, "confidence": self.confidence},
             "intent_ranking": _ranking(self.ranking),
             "entities": [
@@ -101,7 +101,7 @@ class Parse:
         """One line of JSON, without the line end, for batch output and evaluation."""
         return json.dumps(
             {
-                "text": self.text,
+                "text": _encodable(self.text),
                 "intent": self.intent,
                 "confidence": self.confidence,
                 "ranking": _ranking(self.ranking),
@@ -167,6 +167,11 @@ def train_embedded(data_dir: Path, model_dir: Path) -> TrainReport:
     from nlu.embedded.train import train
 
     return train(data_dir, model_dir)
+
+
+def _encodable(text: str) -> str:
+    """The text with what UTF-8 cannot carry (lone surrogates) replaced."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _ranking(ranking: Sequence[Ranked]) -> list[dict[str, Any]]:

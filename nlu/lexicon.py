@@ -10,6 +10,10 @@ def _spread(groups: dict[str, str]) -> dict[str, str]:
     return {variant: right for right, variants in groups.items() for variant in variants.split()}
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # One token typed -> what it means. A key that is also an ordinary word does not belong here.
 TOKENS = _spread(
     {
@@ -169,7 +173,8 @@ PHRASES = {
         "vssid": "vs id|vss id|vi ét ét ai đi|vê ét ét id|v s s i d|vi ét ét id|vi ét id",
         "zalo": "za lo|za lô|gia lô|da lô|dza lô|ja lô|gia lo|zép lô",
         "facebook": (
-            "phây búc|phây bút|phây sờ búc|phay buc|phê búc|face book|fây búc|fay buc|phây bốc|phây búk"
+            "phây búc|phây bút|phây sờ búc|phay buc|phê búc|face book|fây búc|fay buc|phây bốc"
+            "|phây búk"
         ),
         "youtube": "diu túp|du túp|you tube|iu túp|diu tup",
         "tiktok": "tóp tóp|tích tốc|tic toc|tik tok|tíc tóc|tích tóc|top top|tít tóc",
@@ -179,7 +184,8 @@ PHRASES = {
             "|ma qr|ma q r|mã cu a|mã ky rờ|mã quy"
         ),
         "wifi": (
-            "wi fi|quai phai|oai phai|goai phai|wai phai|uy phi|guai phai|quay phai|woai phai|hoai phai"
+            "wi fi|quai phai|oai phai|goai phai|wai phai|uy phi|guai phai|quay phai|woai phai"
+            "|hoai phai"
         ),
         "email": "g mail|gờ meo|i meo|i mêu|e mail|i mêo|y meo|thư điện tử",
         "momo": "mo mo|mô mô|mo mô",
@@ -222,10 +228,10 @@ PHRASES = {
 }
 
 # A token before which 'tk' is a person ('tk con nhà tôi'), not an account.
-PERSONS = frozenset("con cháu bé em út nhỏ kia đó này nào nớ tê hàng bạn anh".split())
+PERSONS = _words("con cháu bé em út nhỏ kia đó này nào nớ tê hàng bạn anh")
 
 # A token before which 'ck' is a husband ('ck em'), not a transfer.
-SPOUSES = frozenset("e em tôi toi tui t chị chi mình minh cháu chau nó no bả".split())
+SPOUSES = _words("e em tôi toi tui t chị chi mình minh cháu chau nó no bả")
 
 # Units behind a number: '500k', '2 tr'. Elsewhere these letters mean other things.
 UNITS = {
@@ -246,7 +252,7 @@ UNITS = {
 }
 
 # Foreign words, names and abbreviations that look like Telex keystrokes or broken syllables.
-KNOWN = frozenset(
+KNOWN = _words(
     """
     access add address admin adds ads agribank alexa all ampe android antivirus apk apple as assess
     ass bar bass bella bees best big bit bitly blog bluetooth boot boss box bus call camera cap
@@ -270,5 +276,5 @@ KNOWN = frozenset(
     zalopay zip zoom ok otp qr cccd hack hacker bot robot chatbot ai gpt chatgpt crypto bitcoin
     forex coin token wallet mobi vtv vov ussd gprs esim email internet app etc seabank bidv hdbank
     wi chplay appstore ssid led tv fpt evn vnpt nes tex max pass vss vs mail
-    """.split()
+    """
 )

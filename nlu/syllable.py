@@ -5,21 +5,20 @@ Pure functions on one lower-case NFC token. Standard library only, Python 3.10 s
 
 import unicodedata
 
-
 _TONES = {"\u0300": 2, "\u0301": 1, "\u0303": 4, "\u0309": 3, "\u0323": 5}
 _MARKS = {0: "", 1: "\u0301", 2: "\u0300", 3: "\u0309", 4: "\u0303", 5: "\u0323"}
 _VOWELS = frozenset("aăâeêioôơuưy")
 _STOPS = ("c", "ch", "p", "t")
 MAX_SYLLABLE = 12  # 'nghiêng' typed in Telex with a tone is 10 keys
 
-_ONSETS = tuple(
-    sorted(
-        "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x".split() + [""],
-        key=len,
-        reverse=True,
-    )
-)
-_RIMES = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ONSETS = _words("b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x") | {""}
+_LONGEST_FIRST = sorted(_ONSETS, key=lambda onset: (-len(onset), onset))
+_RIMES = _words(
     """
     a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
     e ec em en eng eo ep et ê êch êm ên ênh êp êt êu
@@ -29,7 +28,7 @@ _RIMES = frozenset(
     u uc ui um un ung up ut ua uân uâng uât uây uê uêch uênh uơ uy uya uych uyên uyêt uyn
     uynh uyp uyt uyu uôc uôi uôm uôn uông uôt
     ư ưa ưc ưi ưm ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu
-    """.split()
+    """
 )
 _EXTRA = {"xoong": ("x", "oong"), "boong": ("b", "oong"), "goong": ("g", "oong")}
 _HORN = {"u": "ư", "o": "ơ", "a": "ă"}
@@ -62,7 +61,7 @@ def split_syllable(toneless: str) -> tuple[str, str] | None:
     """Onset and rime of a toneless syllable, or None when Vietnamese has no such syllable."""
     if toneless in _EXTRA:
         return _EXTRA[toneless]
-    for onset in _ONSETS:
+    for onset in _LONGEST_FIRST:
         if toneless.startswith(onset) and toneless[len(onset) :] in _RIMES:
             return onset, toneless[len(onset) :]
     return None

@@ -49,6 +49,4 @@ def _slip(word: str, rng: random.Random) -> str:
 def half_stripped(text: str, seed: int) -> str:
     """With the marks of about half of the words left out."""
     rng = random.Random(f"{seed} {text}")
-    return " ".join(
-        strip_diacritics(word) if rng.random() < 0.5 else word for word in text.split()
-    )
+    return " ".join(strip_diacritics(word) if rng.random() < 0.5 else word for word in text.split())

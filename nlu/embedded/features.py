@@ -1,52 +1,78 @@
 """Turns a normalised message into weighted n-grams; the same code trains and serves.
 
-Four blocks, each of length one: words (1-2) and characters inside word bounds (2-5), both on the
-accented and on the stripped view. The stripped views carry messages typed without marks.
+Six blocks, each of a fixed length: words (1-2) of the accented view; words (1-2), characters
+(3-6, across words), pairs of near words, the edges and the signs of harm of the stripped view,
+which carries the messages typed without marks.
 """
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.embedded.cues import find_cues
 from nlu.text import Normalized
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
-CHAR_SIZES = (2, 3, 4, 5)
-# Prefix of a gram's block and the block's weight in the vector.
-BLOCKS: Mapping[str, float] = {"w": 1.0, "v": 1.0, "c": 1.0, "d": 1.0}
+CHAR_SIZES = (3, 4, 5, 6)
+PAIR_REACH = 8
+_LENGTH_STEP, _LENGTH_STEPS = 4, 6
+# Letter in front of a block's grams, and the block's weight in the vector.
+BLOCKS: Mapping[str, float] = {"w": 1.0, "v": 1.0, "d": 1.0, "p": 1.0, "e": 0.3, "x": 0.6}
 
 
 def grams(message: Normalized) -> dict[str, Counter[str]]:
     """Counted n-grams by block; every gram carries its block's letter in front."""
+    bare = message.stripped.split()
     return {
-        "w": _word_grams("w", message.accented),
-        "v": _word_grams("v", message.stripped),
-        "c": _char_grams("c", message.accented),
-        "d": _char_grams("d", message.stripped),
+        "w": _word_grams("w", message.accented.split()),
+        "v": _word_grams("v", bare),
+        "d": _char_grams(message.stripped),
+        "p": _pairs(bare),
+        "e": _edges(bare),
+        "x": Counter([f"x{cue}" for cue in find_cues(message.stripped)]),
     }
 
 
-def _word_grams(block: str, text: str) -> Counter[str]:
-    words = text.split()
-    counts = Counter(block + word for word in words)
-    counts.update(f"{block}{first} {second}" for first, second in zip(words, words[1:]))
+def _word_grams(block: str, words: list[str]) -> Counter[str]:
+    counts = Counter([block + word for word in words])
+    counts.update([f"{block}{first} {second}" for first, second in pairwise(words)])
     return counts
 
 
-def _char_grams(block: str, text: str) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for word, times in Counter(text.split()).items():
-        padded = f" {word} "
-        for size in CHAR_SIZES:
-            for start in range(len(padded) - size + 1):
-                counts[block + padded[start : start + size]] += times
-    return counts
+def _char_grams(text: str) -> Counter[str]:
+    body = f" {text} "
+    return Counter(
+        [
+            "d" + body[start : start + size]
+            for size in CHAR_SIZES
+            for start in range(len(body) - size + 1)
+        ]
+    )
+
+
+def _pairs(words: list[str]) -> Counter[str]:
+    """Two words near each other in either order: 'mất' and 'tiền' with anything between."""
+    return Counter(
+        [
+            f"p{first}&{second}" if first < second else f"p{second}&{first}"
+            for index, first in enumerate(words)
+            for second in words[index + 1 : index + 1 + PAIR_REACH]
+        ]
+    )
+
+
+def _edges(words: list[str]) -> Counter[str]:
+    """How the message begins and ends, and roughly how long it is: moves are short."""
+    length = min(len(words) // _LENGTH_STEP, _LENGTH_STEPS)
+    first = [f"e<{word}" for word in words[:2]]
+    return Counter([*first, *[f"e>{word}" for word in words[-2:]], f"e={length}"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ _CODE = (
     "lexicon.py",
     "intents.yml",
     "data_loader.py",
+    "embedded/cues.py",
     "embedded/features.py",
     "embedded/augment.py",
     "embedded/train.py",

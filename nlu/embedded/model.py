@@ -85,9 +85,15 @@ class EmbeddedEngine:
     def _rank(self, message: Normalized) -> tuple[Ranked, ...]:
         if not message.accented:
             return (Ranked(OUT_OF_SCOPE, 1.0),)
-        chances = self.model.probabilities(message)
+        chances = self._weighed(self.model.probabilities(message))
         order = np.argsort(-chances, kind="stable")
         return tuple(Ranked(self.model.labels[i], float(chances[i])) for i in order)
+
+    def _weighed(self, chances: Floats) -> Floats:
+        """The probabilities with the odds of out of scope as tuned."""
+        if OUT_OF_SCOPE in self.model.labels:
+            chances[self.model.labels.index(OUT_OF_SCOPE)] *= self.thresholds.out_of_scope_odds
+        return np.asarray(chances / chances.sum(), dtype=np.float32)
 
 
 def load(model_dir: Path, key: str) -> EmbeddedEngine:
@@ -138,5 +144,3 @@ def _read_model(folder: Path, meta: dict[str, Any]) -> LinearModel:
 def file_sha256(path: Path) -> str:
     """Checksum of a file, in hex."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-

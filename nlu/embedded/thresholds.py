@@ -19,11 +19,14 @@ class Thresholds:
     """Confidences from 0 to 1: answer from `answer` up, refuse below `refuse`.
 
     `out_of_scope` is how sure the engine must be of that intent to refuse; below it, it asks.
+    `out_of_scope_odds` multiplies that intent's odds: training has few sentences of all the
+    things people may say, so the bare model gives it too little.
     """
 
     answer: float = 0.5
     refuse: float = 0.05
     out_of_scope: float = 0.3
+    out_of_scope_odds: float = 1.0
 
     def decide(self, best: Ranked) -> Decision:
         """What to do with a message whose best intent is this."""

@@ -14,7 +14,7 @@ Write = Callable[[str | bytes], Path]
 HEAD = 'version: "3.1"\nnlu:\n'
 GREET = "- intent: greet\n  examples: |\n    - chào bạn\n"
 
-BAD_FILES = {
+BAD_FILES: dict[str, tuple[str | bytes, int, str]] = {
     "unknown intent": (HEAD + GREET.replace("greet", "gret"), 3, "did you mean greet"),
     "nothing like an intent": (HEAD + GREET.replace("greet", "zzzz"), 3, "nlu/intents.yml"),
     "in two intents": (

@@ -194,7 +194,7 @@ def test_composition_does_not_matter(text: str) -> None:
     ],
 )
 def test_hostile_text_takes_bounded_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     result = normalize(text)
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
     assert len(result.accented) <= MAX_CHARS
