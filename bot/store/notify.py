@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import psycopg
 import structlog
 from sqlalchemy import Connection, text
 
@@ -44,6 +43,9 @@ class Listener:
         self._thread.join(timeout=3)
 
     def _run(self) -> None:
+        # Only a program on PostgreSQL listens; for the others the driver is not worth its import.
+        import psycopg
+
         while not self._stop.is_set():
             try:
                 self._listen()
@@ -52,6 +54,8 @@ class Listener:
                 self._stop.wait(_AGAIN_SECONDS)
 
     def _listen(self) -> None:
+        import psycopg
+
         with psycopg.connect(self._url, autocommit=True, connect_timeout=5) as connection:
             connection.execute(f"LISTEN {_CHANNEL}")
             while not self._stop.is_set():
