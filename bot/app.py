@@ -137,15 +137,14 @@ def _add_telegram(program: Program) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(program: Program) -> AsyncIterator[asyncio.Task[None]]:
-    """Everything at work in the background; yields the task that gets the engine ready."""
+async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Everything at work in the background; yields the tasks, none of which may fail."""
     if program.bot is not None:
         # PTB's initialize() would ask the platform who we are; the requests alone need no network.
         for request in program.bot._request:
             await request.initialize()
     listener = _listener(program)
-    engine = asyncio.create_task(program.understanding.start())
-    tasks = [engine]
+    tasks = [asyncio.create_task(program.understanding.start())]
     if program.telegram is not None:
         polling = program.settings.telegram_mode is TelegramMode.POLLING
         inward = program.telegram.poll() if polling else program.telegram.set_webhook()
@@ -153,7 +152,7 @@ async def running(program: Program) -> AsyncIterator[asyncio.Task[None]]:
     scheduler = program.jobs.schedule()
     scheduler.start()
     try:
-        yield engine
+        yield tasks
     finally:
         scheduler.shutdown(wait=False)
         for task in tasks:

@@ -100,14 +100,17 @@ async def _serve(program: Program, listening: socket.socket) -> None:
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = _Server(config, program)
-    async with running(program) as engine:
-        engine.add_done_callback(lambda task: _stop_on_failure(task, server))
+    async with running(program) as tasks:
+        for task in tasks:
+            task.add_done_callback(lambda task: _stop_on_failure(task, server))
         await server.serve(sockets=[listening])
-        if engine.done() and not engine.cancelled():
-            # Wrong training data: the program's own words, and exit code 2.
-            engine.result()
+        for task in tasks:
+            if task.done() and not task.cancelled():
+                # Wrong training data, say: the program's own words, and exit code 2.
+                task.result()
 
 
 def _stop_on_failure(task: asyncio.Task[None], server: uvicorn.Server) -> None:
+    """A program half of which is dead would be silent; stopped, it is started again and seen."""
     if not task.cancelled() and task.exception() is not None:
         server.should_exit = True

@@ -33,6 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.allow_unix_socket = True
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two workers; none where a test has the machine to itself (and browsers keep one loop)."""
+    alone = config.option.markexpr in ("browser", "node", "faults", "rasa")
+    return 0 if alone or config.option.usepdb else min(2, os.cpu_count() or 1)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """An `async def` test runs in an event loop of its own."""

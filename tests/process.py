@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import signal
 import socket
@@ -31,9 +32,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def trained_models() -> Path:
+    """The folder of the model of the shipped data, trained once per data and code.
+
+    Kept in var/models, where `serve` keeps it too; a lock lets one of several test processes train
+    while the others wait.
+    """
+    MODELS.parent.mkdir(exist_ok=True)
+    with (MODELS.parent / "training.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        train_embedded(DATA_DIR, MODELS)
+    return MODELS
+
+
 def with_model(var_dir: Path) -> Path:
-    """A var folder whose engine is trained already (once per data and code, kept in var/models)."""
-    train_embedded(DATA_DIR, MODELS)
+    """A var folder whose engine is trained already."""
+    trained_models()
     var_dir.mkdir(parents=True, exist_ok=True)
     link = var_dir / "models"
     if not link.exists():
@@ -86,11 +100,13 @@ class Served:
     def until_ready(self, timeout: float = 90) -> None:
         """Return when /readyz says yes. RuntimeError when the process ended or time is up."""
         deadline = time.monotonic() + timeout
+        # Without `verify=False` every look would load the machine's certificates.
+        client = httpx.Client(base_url=self.url, trust_env=False, verify=False)
         while time.monotonic() < deadline:
             if self.process is None or self.process.poll() is not None:
                 raise RuntimeError("the program ended before it was ready")
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/readyz", trust_env=False).status_code == 200:
+                if client.get("/readyz").status_code == 200:
                     return
             # A process start is waited for by asking it; there is nothing else to wait on.
             time.sleep(0.05)

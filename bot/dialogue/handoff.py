@@ -338,12 +338,15 @@ def rate(turn: Turn, ticket_id: int, stars: int) -> None:
 
 
 def helper_unreachable(turn: Turn, ticket_id: int) -> None:
-    """The helper could not be reached: tell the person who waits."""
+    """The helper, or the whole team, could not be reached: tell the person who waits."""
     ticket = _mine(turn, ticket_id)
-    if ticket is not None:
-        turn.say(
-            "helper_unreachable", priority=Priority.RELAY, ticket=ticket_id, helper=ticket.helper
-        )
+    if ticket is None:
+        return
+    if ticket.helper:
+        text = turn.text("helper_unreachable", ticket=ticket_id, helper=ticket.helper)
+    else:
+        text = turn.text("team_unreachable", ticket=ticket_id)
+    turn.put(text, priority=Priority.RELAY)
 
 
 def _mine(turn: Turn, ticket_id: int) -> TicketView | None:

@@ -35,7 +35,8 @@ def card(turn: Turn) -> None:
         return
     priority = Priority.URGENT if ticket.urgent else Priority.RELAY
     choices = [turn.choice(f"claim:{ticket.id}", "claim", ticket=ticket.id)]
-    turn.put(card_text(turn, ticket), choices, priority=priority, coalesce="card")
+    text = card_text(turn, ticket)
+    turn.put(text, choices, priority=priority, ticket_id=ticket.id, coalesce="card")
 
 
 def card_text(turn: Turn, ticket: TicketView) -> str:

@@ -93,6 +93,7 @@ SAY: Mapping[str, frozenset[str]] = {
         "relay_ended": "ticket helper",
         "relay_unseen": "helper",
         "helper_unreachable": "ticket helper",
+        "team_unreachable": "ticket",
         "erase_ask": "",
         "erase_done": "",
         "erase_kept": "",

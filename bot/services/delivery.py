@@ -143,13 +143,13 @@ class Delivery:
             group = await self._is_group(chat)
             more = True
             while more and not self._stopping:
-                await route.limiter.acquire(chat, group=group, priority=priority)
+                since = await route.limiter.acquire(chat, group=group, priority=priority)
                 self._sending.add(chat)
                 try:
                     more = await self._send_next(chat, route)
                 finally:
                     self._sending.discard(chat)
-                    route.limiter.release()
+                    route.limiter.release(chat, since, group=group)
                 priority = max(priority, Priority.REPLY)
         except (SQLAlchemyError, StoreError) as error:
             log.error("delivery store error", chat=chat, error=type(error).__name__)
@@ -250,6 +250,8 @@ class Delivery:
         dedupe = f"u{claim.rows[0].id}"
         desk = Desk(connection, vault, self._runtime.now(), dedupe)
         if claim.key.is_group:
+            for ticket_id in about:
+                desk.team_unreachable(ticket_id)
             return desk.wake
         for ticket in tickets.of_chat(connection, vault, claim.chat_id):
             desk.citizen_unreachable(ticket)

@@ -101,6 +101,12 @@ class Desk:
         self._to_helper(ticket.id, line)
         tickets.add_line(self._c, self._vault, ticket.id, "system", "", "unreachable", self._now)
 
+    def team_unreachable(self, ticket_id: int) -> None:
+        """The team's group is closed to the bot: nobody there has seen the card."""
+        ticket = self._find(ticket_id)
+        if ticket is not None and ticket.status is TicketStatus.WAITING:
+            self._tell_citizen(ticket, ev.PeerUnreachable(ticket_id))
+
     def helper_unreachable(self, ticket: TicketView) -> None:
         """The helper's own chat is closed: say so in the group and to the citizen."""
         self._to_group(ticket.id, ev.HelperUnreachable(ticket.id, ticket.helper))

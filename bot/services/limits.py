@@ -36,6 +36,13 @@ class Window:
         if self._most:
             self._times.append(now)
 
+    def put_off(self, since: float, now: float) -> None:
+        """One that was recorded at `since` has happened at `now` at the latest."""
+        if self._most:
+            if since in self._times:
+                self._times.remove(since)
+            self._times.append(now)
+
     @property
     def quiet(self) -> bool:
         """Whether nothing is remembered (after `wait` dropped what is old)."""
@@ -78,7 +85,7 @@ class _Waiter:
     order: int
     chat: int = field(compare=False)
     group: bool = field(compare=False)
-    go: asyncio.Future[None] = field(compare=False)
+    go: asyncio.Future[float] = field(compare=False)
 
 
 class Limiter:
@@ -95,15 +102,22 @@ class Limiter:
         self._paused_until = 0.0
         self._under_way = 0
 
-    async def acquire(self, chat: int, *, group: bool, priority: int) -> None:
-        """Return when one message to `chat` may leave. `release` must follow once it has."""
-        go: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def acquire(self, chat: int, *, group: bool, priority: int) -> float:
+        """Return when one message to `chat` may leave: the time, for `release` once it has left."""
+        go: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, _Waiter(priority, next(self._order), chat, group, go))
         self._pump()
-        await go
+        return await go
 
-    def release(self) -> None:
-        """The message has left, or will not."""
+    def release(self, chat: int, since: float, *, group: bool) -> None:
+        """The message that `acquire` let through at `since` has left, or will not.
+
+        The platform counts it when it arrives, which is somewhere between the two: the later
+        counts, or messages that dawdled and ones that hurried would meet in one second.
+        """
+        now = self._clock()
+        self._overall.put_off(since, now)
+        self._window(chat, group).put_off(since, now)
         self._under_way -= 1
         self._pump()
 
@@ -130,7 +144,7 @@ class Limiter:
             self._overall.record(now)
             window.record(now)
             self._under_way += 1
-            waiter.go.set_result(None)
+            waiter.go.set_result(now)
         for waiter in blocked:
             heapq.heappush(self._waiting, waiter)
         self._wake_in(soonest)

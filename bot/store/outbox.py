@@ -329,11 +329,16 @@ def unreachable(connection: Connection, chat: int, now: datetime) -> set[int]:
 
 
 def ticket_of(connection: Connection, chat: int, external_id: str) -> int | None:
-    """The ticket a sent message was about, for a reply to it."""
+    """The ticket a sent message was about, for a reply to it.
+
+    None too when it was about several (cards merged into one): whom the reply is meant for
+    cannot be known, and a guess could show one citizen what another was told.
+    """
     statement = select(outbox.c.ticket_id).where(
         outbox.c.chat_id == chat, outbox.c.external_id == external_id
     )
-    return connection.execute(statement.limit(1)).scalar()
+    found = set(connection.execute(statement.limit(2)).scalars())
+    return found.pop() if len(found) == 1 else None
 
 
 def after(connection: Connection, chat: int, seq: int, limit: int = 50) -> list[OutRow]:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from nlu.data_loader import Example, load_validation
-from nlu.engine import DATA_DIR, Engine, load_embedded, train_embedded
+from nlu.engine import Engine, load_embedded
 from nlu.intents import INTENTS
+from tests.process import trained_models
 
 
 def tiny_yaml() -> str:
@@ -45,11 +46,9 @@ def training_file(tmp_path: Path) -> Callable[[str | bytes], Path]:
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model folder with a model of the shipped data, trained once a test session."""
-    folder = tmp_path_factory.mktemp("models")
-    train_embedded(DATA_DIR, folder)
-    return folder
+def models() -> Path:
+    """A model folder with a model of the shipped data."""
+    return trained_models()
 
 
 @pytest.fixture(scope="session")

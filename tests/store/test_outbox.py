@@ -115,6 +115,13 @@ def test_a_sent_message_is_wiped_and_keeps_the_platforms_id(box: Outbox) -> None
     assert box.do(lambda c: outbox.ticket_of(c, other, "tg-77")) is None
 
 
+def test_a_reply_to_merged_cards_is_a_reply_to_none_of_them(box: Outbox) -> None:
+    """Guessing could show one citizen what is meant for another."""
+    box.add(message(ticket=9, coalesce="card"), message(ticket=10, coalesce="card"))
+    box.sent(box.take(), "tg-78")
+    assert box.do(lambda c: outbox.ticket_of(c, box.chat, "tg-78")) is None
+
+
 def test_a_claim_of_another_owner_is_respected_until_it_ends(box: Outbox) -> None:
     box.add(message(b"1"), message(b"2"))
     box.take("one")

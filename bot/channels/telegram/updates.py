@@ -57,6 +57,8 @@ def read_update(data: Any, bot: Bot) -> Incoming | Migrated | None:
         update = Update.de_json(data, bot)
         return _read(update, bot.token.partition(":")[0])
     except Exception as error:
+        # The library fails in ways of its own on odd data (OSError for a date far away); one
+        # update must not end the polling.
         raise BadRequest(f"an update cannot be read ({type(error).__name__})") from error
 
 
