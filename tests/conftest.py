@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, sync_playwright
 
 from bot.services.runtime import Runtime
 from bot.settings import Settings
 from bot.store.crypto import Vault
 from bot.store.db import Database, make_engine
+from tests.chromium import launch
 from tests.databases import Postgres, migrated_sqlite, served_postgres
 from tests.support import Clock
 
@@ -113,3 +115,12 @@ def runtime(database: Database, vault: Vault, clock: Clock, tmp_path: Path) -> R
     """A runtime on the database, with the set clock."""
     settings = Settings(_env_file=None, var_dir=tmp_path / "var")
     return Runtime(settings, database, vault, now=clock, owner="one")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; one for the session, since two of its drivers cannot live in one process."""
+    with sync_playwright() as playwright:
+        opened = launch(playwright)
+        yield opened
+        opened.close()

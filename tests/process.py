@@ -118,10 +118,10 @@ class Served:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
 
-    def stop(self) -> int:
-        """SIGTERM and the exit code."""
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """A signal and the exit code."""
         assert self.process is not None
-        self.process.terminate()
+        self.process.send_signal(how)
         return self.process.wait(30)
 
     def sending(self) -> int:

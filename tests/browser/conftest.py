@@ -6,55 +6,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    Page,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.server import PHONE, Server, launch, same_model, train
 from tests.browser.watch import Watch
+from tests.chromium import PHONE
+from tests.process import Served, with_model
 
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="session")
-def trained(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a trained model; kept in pytest's cache for the next run."""
-    cache = pytestconfig.cache
-    var = cache.mkdir("browser-model") if cache else tmp_path_factory.mktemp("trained")
-    train(var)
-    return var
+#: A killed worker's conversations are taken over soon.
+QUICK = {"CONGDANSO_LEASE_SECONDS": "2"}
 
 
 @pytest.fixture(scope="session")
-def server(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The server the tests share."""
-    served = Server(same_model(trained, tmp_path_factory.mktemp("served")))
-    served.start()
-    yield served
-    served.stop()
+    with Served(with_model(tmp_path_factory.mktemp("served")), QUICK) as served:
+        yield served
 
 
 @pytest.fixture
-def own_server(trained: Path, tmp_path: Path) -> Iterator[Server]:
+def own_server(tmp_path: Path) -> Iterator[Served]:
     """A server that this test may stop and start."""
-    served = Server(same_model(trained, tmp_path))
-    served.start()
-    yield served
-    served.stop()
-    print("".join(served.output))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+    with Served(with_model(tmp_path), QUICK) as served:
+        yield served
 
 
 @pytest.fixture
@@ -81,7 +57,7 @@ def watch(phone: BrowserContext) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def page(server: Server, phone: BrowserContext, watch: Watch) -> Page:
+def page(server: Served, phone: BrowserContext, watch: Watch) -> Page:
     """The web chat, greeted."""
     page = phone.new_page()
     page.goto(server.url)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.server import PHONE, ROOT, Server, launch, train
+from tests.chromium import PHONE, launch
+from tests.process import ROOT, Served, with_model
 
 _QUESTION = "lam sao lam dinh danh muc 2"
 
@@ -40,14 +41,11 @@ def shoot(url: str, file: Path) -> None:
 def main() -> None:
     """Start the program on an empty folder, take the picture, stop."""
     file = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images" / "web-chat.png"
-    with tempfile.TemporaryDirectory() as folder:
-        train(Path(folder))
-        server = Server(Path(folder))
-        server.start()
-        try:
-            shoot(server.url, file)
-        finally:
-            server.stop()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Served(with_model(Path(folder)), {}) as served,
+    ):
+        shoot(served.url, file)
     print(file)
 
 

@@ -9,8 +9,8 @@ from collections import Counter
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.browser.server import Server
 from tests.browser.watch import Watch, message_id
+from tests.process import Served
 
 pytestmark = pytest.mark.browser
 
@@ -127,7 +127,7 @@ def test_offline_messages_wait_and_go_out_once_in_order(
 
 
 def test_messages_queued_offline_survive_closing_the_page(
-    page: Page, phone: BrowserContext, server: Server
+    page: Page, phone: BrowserContext, server: Served
 ) -> None:
     ask_level_2(page)
     phone.set_offline(True)
@@ -205,7 +205,7 @@ def test_gone_cookie_begins_again_and_keeps_the_message(page: Page, phone: Brows
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_restart_loses_and_repeats_nothing(
-    own_server: Server, phone: BrowserContext, watch: Watch, how: signal.Signals
+    own_server: Served, phone: BrowserContext, watch: Watch, how: signal.Signals
 ) -> None:
     page = phone.new_page()
     page.goto(own_server.url)
@@ -230,7 +230,7 @@ def test_restart_loses_and_repeats_nothing(
     assert transcript(page) == before
 
 
-def test_two_tabs_stay_in_step(page: Page, phone: BrowserContext, server: Server) -> None:
+def test_two_tabs_stay_in_step(page: Page, phone: BrowserContext, server: Served) -> None:
     other = phone.new_page()
     other.goto(server.url)
     expect(other.locator(".bot")).to_have_count(1)
@@ -317,7 +317,7 @@ def test_phone_has_no_sideways_scroll_and_large_targets(page: Page) -> None:
 
 
 @pytest.mark.parametrize("size", [(640, 400), (320, 256), (320, 568)])
-def test_zoomed_page_stays_usable(browser: Browser, server: Server, size: tuple[int, int]) -> None:
+def test_zoomed_page_stays_usable(browser: Browser, server: Served, size: tuple[int, int]) -> None:
     """1280x800 at 200 % and 1280x1024 at 400 % are 640x400 and 320x256 CSS pixels."""
     width, height = size
     context = browser.new_context(
@@ -345,7 +345,7 @@ def test_large_text_setting_of_the_phone(page: Page, phone: BrowserContext) -> N
 
 
 def test_forget_clears_this_phone_and_the_other_tab(
-    page: Page, phone: BrowserContext, server: Server
+    page: Page, phone: BrowserContext, server: Served
 ) -> None:
     ask_level_2(page)
     other = phone.new_page()
@@ -366,7 +366,7 @@ def test_forget_clears_this_phone_and_the_other_tab(
 
 @pytest.mark.parametrize("reopened", [False, True])
 def test_forget_offline_drops_the_cookie_when_there_is_a_network(
-    page: Page, phone: BrowserContext, server: Server, reopened: bool
+    page: Page, phone: BrowserContext, server: Served, reopened: bool
 ) -> None:
     ask_level_2(page)
     (cookie,) = phone.cookies()
@@ -416,15 +416,14 @@ def test_typing_then_busy_words(page: Page) -> None:
     page.route("**/chat/stream*", lambda route: route.abort())
     page.reload()
     expect(page.locator(".bot")).to_have_count(1)
-    say(page, QUESTION)
-    expect(page.locator("#typing")).to_contain_text("đang trả lời…")
     with page.expect_response("**/chat/messages"):
-        pass
+        say(page, QUESTION)
+    expect(page.locator("#typing")).to_contain_text("đang trả lời…")
     page.clock.fast_forward(8500)
     expect(page.locator("#typing")).to_contain_text("Máy đang bận, tin của bác vẫn được giữ")
 
 
-def test_works_without_storage(phone: BrowserContext, watch: Watch, server: Server) -> None:
+def test_works_without_storage(phone: BrowserContext, watch: Watch, server: Served) -> None:
     phone.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('refused'); } })"
     )
@@ -449,7 +448,7 @@ def test_text_box_grows_and_stops_at_4096(page: Page) -> None:
     expect(box).to_have_attribute("maxlength", "4096")
 
 
-def test_nothing_leaves_the_origin(page: Page, watch: Watch, server: Server) -> None:
+def test_nothing_leaves_the_origin(page: Page, watch: Watch, server: Served) -> None:
     ask_level_2(page)
     button(page, NEXT).click()
     expect(step(page, 2)).to_have_count(1)
@@ -458,7 +457,7 @@ def test_nothing_leaves_the_origin(page: Page, watch: Watch, server: Server) -> 
     assert [u for u in urls if not u.startswith(server.url)] == []
 
 
-def test_says_what_to_do_without_javascript(browser: Browser, server: Server) -> None:
+def test_says_what_to_do_without_javascript(browser: Browser, server: Served) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(server.url)
@@ -470,7 +469,7 @@ def test_says_what_to_do_without_javascript(browser: Browser, server: Server) ->
 
 
 def test_message_typed_before_the_chat_could_open(
-    phone: BrowserContext, watch: Watch, server: Server
+    phone: BrowserContext, watch: Watch, server: Served
 ) -> None:
     page = phone.new_page()
     page.route("**/chat/open", lambda route: route.abort())
