@@ -21,13 +21,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
-
 from bench.load import Posters, percentile, read_log, text_update
 from tests.fakes.telegram import DEFAULT_TOKEN, RemoteTelegram
+from tests.process import (
+    ROOT,
+    WEBHOOK_SECRET,
+    Served,
+    free_port,
+    telegram_settings,
+    with_model,
+)
 
-ROOT = Path(__file__).resolve().parent.parent
-SECRET = "bench-secret"
 _CONNECTIONS = 32
 
 
@@ -41,64 +45,38 @@ def texts(count: int) -> list[str]:
     return [f"{lines[i % len(lines)]} lan {i // len(lines) + 1}" for i in range(count)]
 
 
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextlib.contextmanager
 def echo(remote: RemoteTelegram) -> Iterator[tuple[int, int]]:
     """The reference."""
     port = free_port()
     command = [sys.executable, "-m", "bench.echo_bot", "--port", str(port)]
     command += ["--token", DEFAULT_TOKEN, "--api", remote.url]
-    with _process(command, {}, port, "/") as ready:
-        yield ready
-
-
-@contextlib.contextmanager
-def ours(remote: RemoteTelegram, folder: Path) -> Iterator[tuple[int, int]]:
-    """congdanso as it is shipped, but for the sending limits."""
-    port = free_port()
-    environment = {
-        "CONGDANSO_VAR_DIR": str(folder),
-        "CONGDANSO_PORT": str(port),
-        "CONGDANSO_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "CONGDANSO_TELEGRAM_TOKEN": DEFAULT_TOKEN,
-        "CONGDANSO_TELEGRAM_API_URL": remote.url,
-        "CONGDANSO_TELEGRAM_MODE": "webhook",
-        "CONGDANSO_TELEGRAM_WEBHOOK_SECRET": SECRET,
-        "CONGDANSO_SEND_PER_SECOND": "0",
-        "CONGDANSO_SEND_PER_CHAT_SECOND": "0",
-        "CONGDANSO_LOG_LEVEL": "warning",
-    }
-    with _process([sys.executable, "-m", "bot", "serve"], environment, port, "/readyz") as ready:
-        yield ready
-
-
-@contextlib.contextmanager
-def _process(
-    command: list[str], environment: dict[str, str], port: int, path: str
-) -> Iterator[tuple[int, int]]:
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
+    process = subprocess.Popen(command, cwd=ROOT)
     try:
-        _until_served(process, port, path)
+        _until_served(process, port)
         yield port, process.pid
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _until_served(process: subprocess.Popen[bytes], port: int, path: str) -> None:
-    deadline = time.monotonic() + 180
+@contextlib.contextmanager
+def ours(remote: RemoteTelegram, folder: Path) -> Iterator[tuple[int, int]]:
+    """congdanso as it is shipped, but for the sending limits."""
+    port = free_port()
+    settings = telegram_settings(remote.url, webhook_port=port)
+    with Served(with_model(folder), settings, port) as served:
+        assert served.process is not None
+        yield port, served.process.pid
+
+
+def _until_served(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False).status_code < 500:
-                return
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
         time.sleep(0.1)
-    raise RuntimeError("the server did not come up")
+    raise RuntimeError("the echo bot did not come up")
 
 
 #: Per server: latencies (ms), sustained rates (a second), CPU (ms a message).
@@ -115,7 +93,7 @@ class Run:
         self._next = first_chat
 
     def _poster(self) -> Posters:
-        headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+        headers = {"X-Telegram-Bot-Api-Secret-Token": WEBHOOK_SECRET}
         return Posters(self._port, "/telegram/webhook", headers, _CONNECTIONS)
 
     def _people(self, count: int) -> list[int]:
