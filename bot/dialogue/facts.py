@@ -37,7 +37,6 @@ class Facts:
     subject: TicketView | None = None
     recent: tuple[str, ...] = ()
     teams: tuple[TeamView, ...] = ()
-    group_team: TeamView | None = None
     desk_url: str = ""
     followup_days: int = 3
     stays_on_page: bool = False

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +13,10 @@ import pytest
 
 from tests.process import Served, free_port, telegram_settings, with_model
 
-HERE = Path(__file__).parent / "telegram_test_api"
 TOKEN = "123:peer-bot"
 PATIENCE = 60.0
 
 pytestmark = pytest.mark.node
-
-
-@pytest.fixture(scope="module")
-def origin() -> Iterator[str]:
-    """A running peer; installs it first where that was not done."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("node and npm are not installed")
-    if not (HERE / "node_modules").is_dir():
-        subprocess.run([npm, "install"], cwd=HERE, check=True, timeout=300)
-    with subprocess.Popen([node, "server.mjs"], cwd=HERE, stdout=subprocess.PIPE) as process:
-        try:
-            assert process.stdout is not None
-            yield f"http://127.0.0.1:{json.loads(process.stdout.readline())['port']}"
-        finally:
-            process.terminate()
 
 
 class Citizen:

@@ -25,6 +25,7 @@ from bot.services.runtime import Runtime
 from bot.services.signing import Signer
 from bot.store import inbox, outbox
 from bot.store.inbox import ChatKey
+from bot.weblib.forms import same_origin
 
 CHANNEL = "web"
 COOKIE = "congdanso_chat"
@@ -111,7 +112,7 @@ class WebChat:
 
     async def open(self, request: Request) -> Response:
         """Begin, or find again, this browser's conversation."""
-        if not _same_origin(request):
+        if not same_origin(request, self._runtime.settings.base_url):
             return self._refuse(403)
         chat = self._chat(request)
         new = chat is None
@@ -125,7 +126,7 @@ class WebChat:
 
     async def message(self, request: Request) -> Response:
         """Keep a message; 202 when it is on disk."""
-        if not _same_origin(request):
+        if not same_origin(request, self._runtime.settings.base_url):
             return self._refuse(403)
         chat = self._chat(request)
         if chat is None:
@@ -159,7 +160,7 @@ class WebChat:
 
     async def ack(self, request: Request) -> Response:
         """The browser has stored and shown everything up to `seq`."""
-        if not _same_origin(request):
+        if not same_origin(request, self._runtime.settings.base_url):
             return self._refuse(403)
         chat = await self._row(request)
         if chat is None:
@@ -174,7 +175,7 @@ class WebChat:
 
     async def forget(self, request: Request) -> Response:
         """This device no longer knows the conversation (a shared phone)."""
-        if not _same_origin(request):
+        if not same_origin(request, self._runtime.settings.base_url):
             return self._refuse(403)
         response = Response(status_code=204, headers=HEADERS)
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
@@ -236,11 +237,6 @@ def _event(body: _Message) -> ev.Text | ev.Press | None:
     if body.choice is not None:
         return ev.Press(body.choice)
     return ev.Text(body.text or "")
-
-
-def _same_origin(request: Request) -> bool:
-    """Refuse what another site's page sends (the cookie is SameSite=Lax besides)."""
-    return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
 
 
 def _short(chat: str) -> str:
