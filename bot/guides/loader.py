@@ -5,15 +5,16 @@ Errors: ContentError, with every problem of every file that was read.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import yaml
 
 from bot.guides.errors import ContentError, Problem
-from bot.guides.model import Guide, MenuGroup, Stage
+from bot.guides.model import Guide, MenuGroup, Obstacle, Stage
 from bot.guides.nodes import Faults, compose, read_text
 from bot.guides.record import Record
-from bot.guides.schema import read_guide, read_menu_group, read_stage
+from bot.guides.schema import Snippets, read_guide, read_menu_group, read_snippets, read_stage
 
 STAGE_IDS = ("know", "identify", "use", "protect")
 
@@ -32,17 +33,37 @@ class Loaded:
 
 
 def load_guides(directory: Path, known_ids: Collection[str]) -> dict[str, Guide]:
-    """All guides of a folder by id. Raises ContentError."""
+    """All guides of a folder by id. Raises ContentError.
+
+    The obstacles they share stand in snippets.yml beside the folder, which may be missing.
+    """
     loaded, problems = read_guides(directory, known_ids)
     if problems:
         raise ContentError(tuple(problems))
     return {item.guide.id: item.guide for item in loaded}
 
 
-def parse_guide(text: str, name: str, known_ids: Collection[str], file: str = "") -> Guide:
+def load_snippets(file: Path) -> dict[str, Obstacle]:
+    """The shared obstacles by name; none when there is no such file. Raises ContentError."""
+    if not file.exists():
+        return {}
+    faults = Faults(str(file))
+    top = _open(file, faults)
+    snippets = read_snippets(top) if top else {}
+    _raise_if_any(faults)
+    return snippets
+
+
+def parse_guide(
+    text: str,
+    name: str,
+    known_ids: Collection[str],
+    file: str = "",
+    snippets: Snippets | None = None,
+) -> Guide:
     """The guide `name` in a YAML text, as from the editor of the console. Raises ContentError."""
     faults = Faults(file or f"{name}.yml")
-    guide = _parse(text, name, known_ids, faults)
+    guide = _parse(text, name, known_ids, faults, snippets or {})
     if guide is None:
         raise ContentError(tuple(faults.problems))
     return guide
@@ -52,7 +73,17 @@ def dump_guide(guide: Guide) -> str:
     """The YAML text of a guide, from which `parse_guide` makes an equal one."""
     data = {key: value for key, value in guide.to_json().items() if key != "revision"}
     data |= {key: data.get(key, []) for key in ("prepare", "warnings", "related")}
+    local = [item.get("steps", {}).values() for item in data.get("provinces", {}).values()]
+    for step in [*data["steps"], *chain.from_iterable(local)]:
+        if "if_stuck" in step:
+            step["if_stuck"] = [_dump_obstacle(item) for item in step["if_stuck"]]
     return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+
+
+def _dump_obstacle(data: dict[str, object]) -> dict[str, object]:
+    if "snippet" not in data:
+        return data
+    return {"use": data["snippet"]} | ({"for": data["for"]} if "for" in data else {})
 
 
 def load_path(file: Path, known_ids: Collection[str]) -> tuple[Stage, ...]:
@@ -90,29 +121,37 @@ def read_guides(directory: Path, known_ids: Collection[str]) -> tuple[list[Loade
         return [], [Problem(str(directory), 1, "-", what)]
     loaded: list[Loaded] = []
     problems: list[Problem] = []
+    try:
+        snippets = load_snippets(directory.parent / "snippets.yml")
+    except ContentError as error:
+        return [], list(error.problems)
     for file in sorted(directory.iterdir()):
         faults = Faults(str(file))
-        guide = _load(file, known_ids, faults)
+        guide = _load(file, known_ids, faults, snippets)
         if guide:
             loaded.append(Loaded(guide, str(file), faults.lines))
         problems += faults.problems
     return loaded, problems
 
 
-def _load(file: Path, known_ids: Collection[str], faults: Faults) -> Guide | None:
+def _load(
+    file: Path, known_ids: Collection[str], faults: Faults, snippets: Snippets
+) -> Guide | None:
     if file.suffix != ".yml":
         # A file that is passed over in silence is a guide that somebody believes published.
         faults.add(1, "-", "is not a guide file; rename it to <id>.yml or move it away")
         return None
     text = read_text(file, faults)
-    return None if text is None else _parse(text, file.stem, known_ids, faults)
+    return None if text is None else _parse(text, file.stem, known_ids, faults, snippets)
 
 
-def _parse(text: str, name: str, known_ids: Collection[str], faults: Faults) -> Guide | None:
+def _parse(
+    text: str, name: str, known_ids: Collection[str], faults: Faults, snippets: Snippets
+) -> Guide | None:
     node = compose(text, faults)
     if node is None:
         return None
-    guide = read_guide(Record(node, "", faults), name, known_ids)
+    guide = read_guide(Record(node, "", faults), name, known_ids, snippets)
     return None if faults.problems else guide
 
 

@@ -14,16 +14,14 @@ from datetime import date
 from typing import Any
 
 from bot.guides.errors import ContentError, Problem
-from bot.guides.parts import (
-    Json,
-    Obstacle,
-    Official,
+from bot.guides.parts import Json, Obstacle, Official, Source, Step, Wait, dense, suited
+from bot.guides.variants import (
+    PROVINCES,
     ProvinceOverride,
-    Source,
-    Step,
+    Question,
+    Situation,
     StepOverride,
-    Wait,
-    dense,
+    Temporary,
 )
 from bot.guides.words import WordSwap
 
@@ -34,22 +32,23 @@ __all__ = [
     "Obstacle",
     "Official",
     "ProvinceOverride",
+    "Question",
+    "Situation",
     "Source",
     "Stage",
     "Step",
     "StepOverride",
+    "Temporary",
     "Wait",
 ]
-
-PROVINCES = ("ca_mau", "dak_lak", "thai_nguyen")
 
 
 @dataclass(frozen=True, slots=True)
 class Guide:
     """One guide. `revision` names its content: 12 hex digits of a SHA-256.
 
-    A province's variant keeps the revision of the guide it was made from, since that is what
-    is stored and what a session holds on to.
+    What is made of it for one reader keeps the revision of the guide it was made from, since that
+    is what is stored and what a session holds on to.
     """
 
     id: str
@@ -68,12 +67,26 @@ class Guide:
     official: Official | None = None
     related: tuple[str, ...] = ()
     valid_until: date | None = None
+    question: Question | None = None
+    temporary: tuple[Temporary, ...] = ()
     provinces: tuple[ProvinceOverride, ...] = ()
     revision: str = field(default="")
 
     def __post_init__(self) -> None:
         if not self.revision:
             object.__setattr__(self, "revision", _digest(self.to_json()))
+
+    def for_reader(self, province: str, choice: str, today: date) -> "Guide":
+        """The guide as somebody of a province and in a situation should read it on a day.
+
+        `province` is a code and `choice` the id of a choice; "" and unknown ones change nothing.
+        """
+        local = self.for_province(province).for_choice(choice)
+        texts: dict[str, Any] = {}
+        for item in local.temporary:
+            if item.holds(today, choice):
+                texts |= item.texts()
+        return replace(local, **texts) if texts else local
 
     def for_province(self, code: str | None) -> "Guide":
         """The guide as people of a province should read it; unchanged for any other code."""
@@ -83,18 +96,22 @@ class Guide:
         steps = {item.number: item for item in override.steps}
         local = replace(
             self,
-            answer=self.answer if override.answer is None else override.answer,
-            prepare=self.prepare if override.prepare is None else override.prepare,
-            fee=self.fee if override.fee is None else override.fee,
-            time=self.time if override.time is None else override.time,
-            warnings=self.warnings if override.warnings is None else override.warnings,
             steps=tuple(
                 steps[number].apply(step) if number in steps else step
                 for number, step in enumerate(self.steps, 1)
             ),
             provinces=(),
+            **override.texts(),
         )
         return _swap_words(local, WordSwap(override.words)) if override.words else local
+
+    def for_choice(self, choice: str) -> "Guide":
+        """The guide with the texts and steps of one choice; unchanged for any other id."""
+        chosen = self.question.choice(choice) if self.question else None
+        if chosen is None:
+            return self
+        steps = tuple(step.for_choice(choice) for step in suited(self.steps, choice))
+        return replace(self, steps=steps, **chosen.texts())
 
     def to_json(self) -> Json:
         """A JSON-ready dictionary, from which `from_json` makes an equal guide."""
@@ -107,8 +124,10 @@ class Guide:
                 "fee": self.fee,
                 "time": self.time,
                 "emergency": list(self.emergency),
+                "question": self.question.to_json() if self.question else None,
                 "steps": [step.to_json() for step in self.steps],
                 "warnings": list(self.warnings),
+                "temporary": [item.to_json() for item in self.temporary],
                 "official": self.official.to_json() if self.official else None,
                 "related": list(self.related),
                 "sources": [source.to_json() for source in self.sources],
@@ -160,6 +179,8 @@ def _guide_from_json(data: Mapping[str, Any]) -> Guide:
         official=Official.from_json(official) if official else None,
         related=tuple(data.get("related", ())),
         valid_until=date.fromisoformat(until) if until else None,
+        question=Question.from_json(data["question"]) if data.get("question") else None,
+        temporary=tuple(Temporary.from_json(item) for item in data.get("temporary", ())),
         provinces=tuple(ProvinceOverride.from_json(code, item) for code, item in provinces),
         revision=data.get("revision", ""),
     )
@@ -175,6 +196,8 @@ def _swap_words(guide: Guide, swap: WordSwap) -> Guide:
         emergency=tuple(map(swap, guide.emergency)),
         warnings=tuple(map(swap, guide.warnings)),
         steps=tuple(step.reworded(swap) for step in guide.steps),
+        question=guide.question.reworded(swap) if guide.question else None,
+        temporary=tuple(item.reworded(swap) for item in guide.temporary),
     )
 
 

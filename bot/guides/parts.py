@@ -5,9 +5,9 @@ leaves the revisions of older content as they are. What is a mapping in JSON is 
 a database may hand its keys back in another order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from bot.guides.words import WordSwap
 
@@ -19,23 +19,54 @@ def dense(data: Json) -> Json:
     return {key: value for key, value in data.items() if value not in (None, "", [], {})}
 
 
+class _Suited(Protocol):
+    @property
+    def situations(self) -> tuple[str, ...]: ...
+
+
+_Part = TypeVar("_Part", bound=_Suited)
+
+
+def suited(parts: Iterable[_Part], choice: str) -> tuple[_Part, ...]:
+    """The parts that are for every reader, or for one of this choice."""
+    return tuple(part for part in parts if not part.situations or choice in part.situations)
+
+
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """What people get stuck on at a step (`problem` is a button label), and the way out."""
+    """What people get stuck on at a step (`problem` is a button label), and the way out.
+
+    `situations` are the choices it is for, all when empty; `snippet` is the name of the shared
+    text in content/snippets.yml it was taken from, "" when it is the guide's own.
+    """
 
     problem: str
     answer: str
+    situations: tuple[str, ...] = ()
+    snippet: str = ""
 
     def reworded(self, swap: WordSwap) -> Self:
         """The same obstacle in local words."""
         return replace(self, problem=swap(self.problem), answer=swap(self.answer))
 
     def to_json(self) -> Json:
-        return {"problem": self.problem, "answer": self.answer}
+        return dense(
+            {
+                "problem": self.problem,
+                "answer": self.answer,
+                "for": list(self.situations),
+                "snippet": self.snippet,
+            }
+        )
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        return cls(data["problem"], data["answer"])
+        return cls(
+            data["problem"],
+            data["answer"],
+            tuple(data.get("for", ())),
+            data.get("snippet", ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +91,21 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One action. `check` is a yes/no question that tells whether it is done."""
+    """One action. `check` is a yes/no question that tells whether it is done.
+
+    `situations` are the choices it is for, all when empty.
+    """
 
     title: str
     text: str
     check: str | None = None
     wait: Wait | None = None
     if_stuck: tuple[Obstacle, ...] = ()
+    situations: tuple[str, ...] = ()
+
+    def for_choice(self, choice: str) -> Self:
+        """The step with only the obstacles a reader of this choice may meet."""
+        return replace(self, if_stuck=suited(self.if_stuck, choice))
 
     def reworded(self, swap: WordSwap) -> Self:
         """The same step in local words."""
@@ -87,6 +126,7 @@ class Step:
                 "check": self.check,
                 "wait": self.wait.to_json() if self.wait else None,
                 "if_stuck": [obstacle.to_json() for obstacle in self.if_stuck],
+                "for": list(self.situations),
             }
         )
 
@@ -99,6 +139,7 @@ class Step:
             check=data.get("check"),
             wait=Wait.from_json(wait) if wait else None,
             if_stuck=tuple(Obstacle.from_json(item) for item in data.get("if_stuck", ())),
+            situations=tuple(data.get("for", ())),
         )
 
 
@@ -134,85 +175,3 @@ class Source:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         return cls(data["title"], data["url"], data["date"])
-
-
-@dataclass(frozen=True, slots=True)
-class StepOverride:
-    """What one province says differently at one step (`number` counts from 1)."""
-
-    number: int
-    title: str | None = None
-    text: str | None = None
-    if_stuck: tuple[Obstacle, ...] | None = None
-
-    def apply(self, step: Step) -> Step:
-        """The step with the given fields replaced; a list of obstacles is replaced whole."""
-        return replace(
-            step,
-            title=step.title if self.title is None else self.title,
-            text=step.text if self.text is None else self.text,
-            if_stuck=step.if_stuck if self.if_stuck is None else self.if_stuck,
-        )
-
-    def to_json(self) -> Json:
-        stuck = self.if_stuck
-        obstacles = None if stuck is None else [item.to_json() for item in stuck]
-        data = {"title": self.title, "text": self.text, "if_stuck": obstacles}
-        return {key: value for key, value in data.items() if value is not None}
-
-    @classmethod
-    def from_json(cls, number: str, data: Mapping[str, Any]) -> Self:
-        stuck = data.get("if_stuck")
-        obstacles = None if stuck is None else tuple(Obstacle.from_json(item) for item in stuck)
-        return cls(int(number), data.get("title"), data.get("text"), obstacles)
-
-
-@dataclass(frozen=True, slots=True)
-class ProvinceOverride:
-    """What one province says differently; None means "as everywhere".
-
-    `words` are (common word, local word) pairs, swapped in all citizen text after the rest.
-    """
-
-    code: str
-    words: tuple[tuple[str, str], ...] = ()
-    answer: str | None = None
-    prepare: tuple[str, ...] | None = None
-    fee: str | None = None
-    time: str | None = None
-    warnings: tuple[str, ...] | None = None
-    steps: tuple[StepOverride, ...] = ()
-
-    def to_json(self) -> Json:
-        data: Json = {
-            "words": dict(self.words) or None,
-            "answer": self.answer,
-            "prepare": as_list(self.prepare),
-            "fee": self.fee,
-            "time": self.time,
-            "warnings": as_list(self.warnings),
-            "steps": {str(step.number): step.to_json() for step in self.steps} or None,
-        }
-        return {key: value for key, value in data.items() if value is not None}
-
-    @classmethod
-    def from_json(cls, code: str, data: Mapping[str, Any]) -> Self:
-        steps = [StepOverride.from_json(*item) for item in data.get("steps", {}).items()]
-        return cls(
-            code=code,
-            words=tuple(sorted(data.get("words", {}).items())),
-            answer=data.get("answer"),
-            prepare=as_tuple(data.get("prepare")),
-            fee=data.get("fee"),
-            time=data.get("time"),
-            warnings=as_tuple(data.get("warnings")),
-            steps=tuple(sorted(steps, key=lambda step: step.number)),
-        )
-
-
-def as_list(items: tuple[str, ...] | None) -> list[str] | None:
-    return None if items is None else list(items)
-
-
-def as_tuple(items: list[str] | None) -> tuple[str, ...] | None:
-    return None if items is None else tuple(items)

@@ -4,26 +4,25 @@ Errors: none raised; faults go into the `Faults` of the record that is read.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from bot.guides.model import (
-    PROVINCES,
-    Guide,
-    MenuGroup,
-    Obstacle,
-    Official,
-    ProvinceOverride,
-    Source,
-    Stage,
-    Step,
-    StepOverride,
-    Wait,
-)
+from bot.guides.model import Guide, MenuGroup, Obstacle, Official, Source, Stage, Step, Wait
 from bot.guides.record import Record
+from bot.guides.schema_variants import (
+    ANSWER,
+    check_readers,
+    read_provinces,
+    read_question,
+    read_situations,
+    read_temporary,
+)
 
 STEP_TEXT = 280
 STUCK_ANSWER = 400
-FEWEST_OBSTACLES = 3
+
+#: A file's steps; each reader sees at most 9 of them (schema_variants.check_readers).
+_STEPS_IN_FILE = 20
 
 _URL = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(/\S*)?", re.IGNORECASE)
 _SOURCE_DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
@@ -31,19 +30,32 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _NAME_WANTED = "a short name of the letters a-z, digits and _"
 
 
-def read_guide(top: Record, name: str, known_ids: Collection[str]) -> Guide:
-    """The guide in a file named `name`; meaningless when `top.faults` has problems."""
-    steps = tuple(_step(record) for record in top.records("steps", 3, 9))
+Snippets = Mapping[str, Obstacle]
+
+
+def read_guide(top: Record, name: str, known_ids: Collection[str], snippets: Snippets) -> Guide:
+    """The guide in a file named `name`; meaningless when `top.faults` has problems.
+
+    `snippets` are the shared obstacles by name, which a step may use.
+    """
+
+    def obstacles(record: Record) -> tuple[Obstacle, ...]:
+        return _obstacles(record, snippets)
+
+    most = _STEPS_IN_FILE if top.optional("question") else 9
+    steps = tuple(_step(record, snippets) for record in top.records("steps", 3, most))
     guide = Guide(
         id=_own_id(top, name, known_ids),
         title=top.text("title", 60),
-        answer=top.text("answer", 200),
+        answer=top.text("answer", ANSWER),
         prepare=top.texts("prepare", 140, 8),
         fee=top.text("fee", 200),
         time=top.text("time", 200),
         emergency=top.optional_texts("emergency", 110, 7) or (),
+        question=read_question(top.optional_record("question")),
         steps=steps,
         warnings=top.texts("warnings", 200, 6),
+        temporary=read_temporary(top),
         official=_official(top.optional_record("official")),
         related=_ids(top, "related", known_ids, 6),
         sources=tuple(_source(record) for record in top.records("sources", 1, 12)),
@@ -51,11 +63,26 @@ def read_guide(top: Record, name: str, known_ids: Collection[str]) -> Guide:
         review_by=top.day("review_by"),
         valid_until=top.optional_day("valid_until"),
         owner=top.text("owner", 60),
-        provinces=_provinces(top.optional_record("provinces"), len(steps)),
+        provinces=read_provinces(top.optional_record("provinces"), len(steps), obstacles),
     )
     top.close()
-    _require_obstacles(top, steps)
+    if not top.faults.problems:
+        check_readers(top, guide)
     return guide
+
+
+def read_snippets(top: Record) -> dict[str, Obstacle]:
+    """The shared obstacles of content/snippets.yml, by name."""
+    found = {}
+    for name in top.names():
+        item = top.record(name)
+        if not _NAME.fullmatch(name):
+            top.fault(name, f"is not allowed; must be {_NAME_WANTED}")
+        if item:
+            answer = item.text("answer", STUCK_ANSWER, lines=True)
+            found[name] = Obstacle(item.text("problem", 60), answer, snippet=name)
+            item.close()
+    return found
 
 
 def read_stage(record: Record, known_ids: Collection[str]) -> Stage:
@@ -103,37 +130,41 @@ def _ids(record: Record, name: str, known_ids: Collection[str], most: int) -> tu
     return ids
 
 
-def _step(record: Record) -> Step:
+def _step(record: Record, snippets: Snippets) -> Step:
     step = Step(
         title=record.text("title", 60),
         text=record.text("text", STEP_TEXT, lines=True),
         check=record.optional_text("check", 120),
         wait=_wait(record.optional_record("wait")),
-        if_stuck=_obstacles(record),
+        if_stuck=_obstacles(record, snippets),
+        situations=read_situations(record),
     )
     record.close()
     return step
 
 
-def _obstacles(record: Record) -> tuple[Obstacle, ...]:
+def _obstacles(record: Record, snippets: Snippets) -> tuple[Obstacle, ...]:
     if not record.optional("if_stuck"):
         return ()
-    found = []
-    for item in record.records("if_stuck", 1, 5):
-        answer = item.text("answer", STUCK_ANSWER, lines=True)
-        found.append(Obstacle(item.text("problem", 60), answer))
-        item.close()
-    return tuple(found)
+    return tuple(_obstacle(item, snippets) for item in record.records("if_stuck", 1, 5))
 
 
-def _require_obstacles(top: Record, steps: tuple[Step, ...]) -> None:
-    if sum(len(step.if_stuck) for step in steps) < FEWEST_OBSTACLES:
-        what = f"have too few `if_stuck`; a guide must have at least {FEWEST_OBSTACLES}"
-        top.fault("steps", what)
-    helped = sum(bool(step.if_stuck) for step in steps)
-    if helped * 2 <= len(steps):
-        what = f"only {helped} of {len(steps)} have `if_stuck`; more than half must have one"
-        top.fault("steps", what)
+def _obstacle(record: Record, snippets: Snippets) -> Obstacle:
+    name = record.optional_text("use", 40)
+    if name is None:
+        found = Obstacle(
+            problem=record.text("problem", 60),
+            answer=record.text("answer", STUCK_ANSWER, lines=True),
+            situations=read_situations(record),
+        )
+    else:
+        if name and name not in snippets:
+            known = ", ".join(sorted(snippets)) or "none"
+            record.fault("use", f"{name!r} is not in content/snippets.yml; there are: {known}")
+        shared = snippets.get(name, Obstacle("", ""))
+        found = replace(shared, situations=read_situations(record))
+    record.close()
+    return found
 
 
 def _wait(record: Record | None) -> Wait | None:
@@ -165,59 +196,3 @@ def _source(record: Record) -> Source:
     )
     record.close()
     return source
-
-
-def _provinces(record: Record | None, steps: int) -> tuple[ProvinceOverride, ...]:
-    if record is None:
-        return ()
-    found = []
-    for code in PROVINCES:
-        override = record.optional_record(code)
-        if override:
-            found.append(_province(code, override, steps))
-    record.close()
-    return tuple(found)
-
-
-def _province(code: str, record: Record, steps: int) -> ProvinceOverride:
-    override = ProvinceOverride(
-        code=code,
-        words=_words(record.optional_record("words")),
-        answer=record.optional_text("answer", 200),
-        prepare=record.optional_texts("prepare", 140, 8),
-        fee=record.optional_text("fee", 200),
-        time=record.optional_text("time", 200),
-        warnings=record.optional_texts("warnings", 200, 6),
-        steps=_step_overrides(record.optional_record("steps"), steps),
-    )
-    record.close()
-    return override
-
-
-def _words(record: Record | None) -> tuple[tuple[str, str], ...]:
-    if record is None:
-        return ()
-    return tuple(sorted((name, record.text(name, 60)) for name in record.names()))
-
-
-def _step_overrides(record: Record | None, steps: int) -> tuple[StepOverride, ...]:
-    if record is None:
-        return ()
-    found = []
-    for number in range(1, steps + 1):
-        step = record.optional_record(str(number))
-        if step:
-            found.append(_step_override(number, step))
-    record.close()
-    return tuple(found)
-
-
-def _step_override(number: int, record: Record) -> StepOverride:
-    override = StepOverride(
-        number=number,
-        title=record.optional_text("title", 60),
-        text=record.optional_text("text", STEP_TEXT, lines=True),
-        if_stuck=_obstacles(record) or None,
-    )
-    record.close()
-    return override
