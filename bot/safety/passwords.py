@@ -27,6 +27,7 @@ _BEFORE = re.compile(
     rf"(?:^|\s)([^\s{BARRIER}]{{4,40}})\s{{1,3}}(?:chinh |do |day )?la\s{{1,3}}(?:cai )?$"
 )
 _TOKENS_MOST = 6
+_LINK_ENDS = ("=", ">", ":", "-")
 _TRAIL = ".,;:?!)]}\"'…"
 _KEPT_TRAIL = ".,;?)\"'…"
 _SYMBOL = re.compile(r"[@#$%^&*!+=~<>\\]")
@@ -58,9 +59,9 @@ def password_spans(view: View) -> Iterator[Span]:
             for line in _LINE.finditer(view.plain, found.start()):
                 yield Span(line.start(), line.end(), SecretKind.PASSWORD)
             return
-        span = _linked(view, found) or _loose(view, found) or _leading(view.plain, found)
-        if span is not None:
-            yield span
+        # One may stand before the word as well as after it.
+        after = _linked(view, found) or _loose(view, found)
+        yield from (span for span in (after, _leading(view.plain, found)) if span is not None)
 
 
 def _linked(view: View, found: re.Match[str]) -> Span | None:
@@ -102,6 +103,10 @@ def _loose(view: View, found: re.Match[str]) -> Span | None:
             return _digit_span(plain, digits, linked=step == 0)
         token = _NEXT.match(plain, at)
         if token is None or _KEY.fullmatch(token[1]):
+            return None
+        covered = plain[token.end() :][:4].lstrip(" \t").startswith(BARRIER)
+        if covered and token[1].endswith(_LINK_ENDS):
+            # "mk wifi=⟨mật khẩu⟩": the sign leads to what is covered already.
             return None
         if found["key"] != "pin" and looks_like_password(token[1]):
             return _token_span(token.start(1), token[1])

@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.safety.masking import Masked, SecretKind, asks_for_secret, mask
@@ -368,6 +368,9 @@ _TEXTS = st.one_of(st.text(max_size=200), _MIXED)
 
 
 @given(_TEXTS, st.booleans())
+@example("MK AAA=0000", False)
+@example("mk wifi->123456", False)
+@example("a1b2c3 là mk=zalo99", False)
 @settings(max_examples=1000, deadline=None)
 def test_never_raises_and_adds_nothing_the_second_time(text: str, expecting: bool) -> None:
     once = mask(text, expecting_code=expecting)
