@@ -20,10 +20,12 @@ from bot.console.router import console_router
 from bot.desk.router import desk_router
 from bot.errors import StartupError
 from bot.jobs.scheduler import Jobs
+from bot.services.cards import Cards
 from bot.services.conversation import Conversations
 from bot.services.delivery import Delivery, Route
 from bot.services.limits import Limiter, Rates
 from bot.services.publishing import Publisher
+from bot.services.reloading import Reloading
 from bot.services.runtime import Runtime
 from bot.services.understanding import Understanding
 from bot.settings import Settings, TelegramMode
@@ -52,6 +54,7 @@ class Program:
     delivery: Delivery
     hub: Hub
     jobs: Jobs
+    cards: Cards
     telegram: TelegramInward | None = None
     bot: Any = None
 
@@ -96,6 +99,7 @@ def build(settings: Settings, runtime: Runtime | None = None) -> Program:
     runtime = runtime or open_runtime(settings)
     publisher = Publisher(runtime, guide_titles())
     publisher.start()
+    cards = Cards(runtime, publisher)
     understanding = Understanding(settings.var_dir / "models", runtime.metrics)
     hub = Hub()
     delivery = Delivery(runtime)
@@ -108,9 +112,9 @@ def build(settings: Settings, runtime: Runtime | None = None) -> Program:
 
     conversations = Conversations(runtime, publisher, understanding, outgoing)
     delivery.wake = conversations.wake
-    jobs = Jobs(runtime, conversations, delivery, publisher)
+    jobs = Jobs(runtime, conversations, delivery, publisher, Reloading(runtime, publisher, cards))
     program = Program(
-        settings, runtime, publisher, understanding, conversations, delivery, hub, jobs
+        settings, runtime, publisher, understanding, conversations, delivery, hub, jobs, cards
     )
     if settings.telegram_token.get_secret_value():
         _add_telegram(program)
@@ -121,6 +125,7 @@ def _add_telegram(program: Program) -> None:
     # The library takes most of a second to import: only where it is used.
     from bot.channels.telegram.client import make_bot
     from bot.channels.telegram.inward import TelegramInward
+    from bot.channels.telegram.photos import Photos
     from bot.channels.telegram.sender import TelegramSender
     from bot.channels.telegram.updates import CHANNEL
 
@@ -132,13 +137,15 @@ def _add_telegram(program: Program) -> None:
         settings.send_at_once,
     )
     program.bot = make_bot(settings)
-    program.delivery.add(CHANNEL, Route(TelegramSender(program.bot), Limiter(rates)))
+    photos = Photos(program.bot, program.cards, program.runtime.metrics)
+    program.delivery.add(CHANNEL, Route(TelegramSender(program.bot, photos), Limiter(rates)))
     program.telegram = TelegramInward(program.runtime, program.conversations, program.bot)
 
 
 @contextlib.asynccontextmanager
 async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
     """Everything at work in the background; yields the tasks, none of which may fail."""
+    await program.publisher.serve()
     if program.bot is not None:
         # PTB's initialize() would ask the platform who we are; the requests alone need no network.
         for request in program.bot._request:
@@ -161,6 +168,7 @@ async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
         program.hub.close()
         await program.delivery.stop()
         await program.conversations.stop()
+        program.cards.stop()
         if listener is not None:
             listener.stop()
         if program.bot is not None:
@@ -191,13 +199,14 @@ def make_app(program: Program) -> FastAPI:
         openapi_url=None,
         max_body_size=program.settings.max_body_bytes,
     )
-    web = WebChat(program.runtime, program.conversations, program.hub)
+    web = WebChat(program.runtime, program.conversations, program.hub, program.cards)
     app.include_router(web.router())
     app.mount("/static", web.static())
     deps = WebDeps(
         program.runtime,
         program.conversations.wake,
         {intent.id: intent.title for intent in INTENTS.values()},
+        lambda: program.publisher.problems,
     )
     app.include_router(console_router(deps))
     app.include_router(desk_router(deps))
@@ -215,8 +224,11 @@ def _add_health(app: FastAPI, program: Program) -> None:
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> Response:
-        """Whether a message sent now would be answered now."""
-        state = {
+        """Whether a message sent now would be answered now.
+
+        It would be with stale content too: by the text that was last right.
+        """
+        state: dict[str, object] = {
             "worker": program.runtime.owner,
             "database": "ok",
             "engine": program.understanding.state,
@@ -227,6 +239,10 @@ def _add_health(app: FastAPI, program: Program) -> None:
             state["database"] = "unreachable"
         if program.telegram is not None:
             state["telegram"] = program.telegram.state
+        problems = program.publisher.problems
+        state["content"] = "stale" if problems else "ok"
+        if problems:
+            state["content_problems"] = [f"{p.file}:{p.line}: {p.field}" for p in problems]
         ready = state["database"] == "ok" and program.understanding.ready
         return JSONResponse({"ready": ready, **state}, 200 if ready else 503)
 

@@ -40,6 +40,15 @@ class Settings(BaseSettings):
         Path("var"), description="Folder for the database, the data key and trained models."
     )
     content_dir: Path = Field(ROOT / "content", description="Folder of guides and phrases.")
+    content_seconds: float = Field(
+        5.0,
+        ge=0,
+        le=3600,
+        description="Seconds between looks for changed content; 0: it is read at start only.",
+    )
+    cards_mb: int = Field(
+        100, ge=1, le=100_000, description="Megabytes of drawn step cards kept under var_dir."
+    )
     database_url: str = Field(
         "", description="PostgreSQL address (postgresql://…). Empty: SQLite under var_dir."
     )
@@ -93,6 +102,12 @@ class Settings(BaseSettings):
 
     retention_days: int = Field(
         90, ge=1, description="Days after which the text of messages is erased."
+    )
+    recall_days: int = Field(
+        14,
+        ge=1,
+        le=365,
+        description="Days for which it is remembered who was shown which guide, for corrections.",
     )
     followup_days: int = Field(
         3, ge=1, le=60, description="Days after a finished guide until the bot asks how it went."

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import secrets
+from dataclasses import replace
 
 from bot.domain import events as ev
 from bot.domain.replies import Reply, decode_reply
+from bot.services.cards import Cards
 from bot.services.conversation import Conversations
 from bot.services.posting import OUTBOX
 from bot.services.runtime import Runtime
@@ -19,9 +21,10 @@ CHANNEL = "terminal"
 class TerminalChat:
     """One conversation on this terminal, new each time, through the same inbox and outbox."""
 
-    def __init__(self, runtime: Runtime, conversations: Conversations) -> None:
+    def __init__(self, runtime: Runtime, conversations: Conversations, cards: Cards) -> None:
         self._runtime = runtime
         self._conversations = conversations
+        self._cards = cards
         self._key = ChatKey(CHANNEL, secrets.token_urlsafe(12))
         self._numbers = itertools.count(1)
         self._seen = 0
@@ -52,4 +55,11 @@ class TerminalChat:
             self._seen = rows[-1].seq
             now = runtime.now()
             await runtime.db.write(lambda c: outbox.acknowledge(c, chat, self._seen, now))
-        return replies
+        return [self._in_words(reply) for reply in replies]
+
+    def _in_words(self, reply: Reply) -> Reply:
+        """The reply with what its picture says: a terminal shows no pictures."""
+        if reply.picture is None:
+            return reply
+        alt = self._cards.alt(reply.picture)
+        return replace(reply, text=f"{reply.text}\n\n[{alt}]", picture=None)

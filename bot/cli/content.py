@@ -1,4 +1,4 @@
-"""content check, content recall."""
+"""content check, and the content commands that stand in modules of their own."""
 
 from __future__ import annotations
 
@@ -7,53 +7,37 @@ from typing import Annotated
 
 import typer
 
+from bot.cli import content_build, content_preview, content_publish
 from bot.settings import load_settings
 
-group = typer.Typer(help="Check and withdraw guides.", no_args_is_help=True)
+group = typer.Typer(help="Check, look at, draw and withdraw guides.", no_args_is_help=True)
+group.command()(content_build.build)
+group.command()(content_preview.preview)
+group.command()(content_publish.recall)
+group.command()(content_publish.recalls)
+group.command()(content_publish.export)
 
 
 @group.command()
 def check(
     folder: Annotated[Path | None, typer.Argument(help="Content folder; the shipped one.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
 ) -> None:
-    """Check every file; problems are named by file, line and field, and end with exit code 1."""
+    """Check every file; problems are named by file, line and field. Errors end with exit code 1."""
     from bot.app import guide_titles
+    from bot.cards.words import card_problems
     from bot.guides.check import check_content
-    from bot.guides.errors import ContentError
-    from bot.guides.phrases import load_phrases
+    from bot.guides.errors import Severity
 
     place = folder or load_settings().content_dir
     titles = guide_titles()
-    problems = list(check_content(place, titles))
-    try:
-        load_phrases(place / "phrases.yml")
-    except ContentError as error:
-        problems.extend(error.problems)
+    problems = [*check_content(place, titles), *card_problems(place, titles)]
     for problem in problems:
         print(problem)
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
     if problems:
-        print(f"{len(problems)} problem(s)")
+        print(f"{errors} error(s), {len(problems) - errors} warning(s)")
+    else:
+        print(f"{place}: no problems")
+    if errors or (strict and problems):
         raise typer.Exit(1)
-    print(f"{place}: no problems")
-
-
-@group.command()
-def recall(
-    guide: Annotated[str, typer.Argument(help="The guide's id.")],
-    why: Annotated[str, typer.Option(help="Said to citizens, in Vietnamese.")],
-) -> None:
-    """Withdraw the current text of a guide at once, and tell whoever is in it."""
-    from bot.app import guide_titles, open_runtime
-    from bot.errors import BadRequest
-    from bot.services.publishing import Publisher
-
-    runtime = open_runtime(load_settings())
-    try:
-        publisher = Publisher(runtime, guide_titles())
-        publisher.start()
-        told = publisher.recall(guide, why)
-    finally:
-        runtime.db.close()
-    if told is None:
-        raise BadRequest(f"{guide}: is not a written guide, or was recalled already")
-    print(f"{guide}: recalled; {len(told)} conversation(s) are being told")

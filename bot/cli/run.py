@@ -107,7 +107,7 @@ def _with_terminal(use: Callable[[_Say, _Hello], Awaitable[None]]) -> None:
     async def run() -> None:
         if not program.understanding.ready:
             await program.understanding.start()
-        terminal = TerminalChat(program.runtime, program.conversations)
+        terminal = TerminalChat(program.runtime, program.conversations, program.cards)
         await use(terminal.say, terminal.hello)
         await program.conversations.stop()
 

@@ -35,6 +35,7 @@ class QuestionPages:
             "questions.html",
             visit=visit,
             here="questions",
+            problems=self._deps.problems(),
             questions=questions,
             titles=self._deps.titles,
             outcomes=list(Outcome),

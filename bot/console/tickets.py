@@ -29,7 +29,12 @@ class StaffTickets:
         runtime, actor = self._deps.runtime, _actor(visit)
         found = await runtime.db.read(lambda c: board(c, runtime.vault, actor.helper))
         return self._pages.render(
-            "tickets.html", board=found, actor=actor, notice=done_of(request), **actor.extra
+            "tickets.html",
+            board=found,
+            actor=actor,
+            notice=done_of(request),
+            problems=self._deps.problems(),
+            **actor.extra,
         )
 
     async def show(self, request: Request, visit: Visit) -> Response:

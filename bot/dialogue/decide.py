@@ -12,7 +12,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 
-from bot.dialogue import handoff, menu, reminders, team, understand, urgent, walk
+from bot.dialogue import (
+    address,
+    choosing,
+    handoff,
+    household,
+    menu,
+    path,
+    recall,
+    reminders,
+    search,
+    team,
+    understand,
+    urgent,
+    walk,
+)
 from bot.dialogue.facts import Facts
 from bot.dialogue.press import ask_erase, press
 from bot.dialogue.turn import Decision, Turn
@@ -44,7 +58,7 @@ def decide(state: State, event: ev.Event, facts: Facts) -> Decision:
     elif facts.group:
         team.in_group(turn)
     elif not team.as_helper(turn):
-        if not _told_of_recall(turn):
+        if not recall.told_first(turn, about_step=_about_step(turn)):
             _citizen(turn)
         _introduce(turn)
     _drop_unasked_form(turn)
@@ -69,16 +83,9 @@ def _drop_unasked_form(turn: Turn) -> None:
         turn.set(draft=None)
 
 
-def _told_of_recall(turn: Turn) -> bool:
-    """The open guide was withdrawn and its notice has not come yet: tell now.
-
-    True when the event was about the step that is gone, so that nothing is left to do for it.
-    """
-    why, session, event = turn.facts.recalled, turn.state.session, turn.event
-    if why is None or session is None:
-        return False
-    if not walk.recalled(turn, session.guide_id, session.revision, why):
-        return False
+def _about_step(turn: Turn) -> bool:
+    """Whether this is something to say or press about the open step only."""
+    event = turn.event
     if isinstance(event, ev.Press):
         return event.choice.partition(":")[0] in _STEP_PRESSES
     if isinstance(event, ev.Text):
@@ -94,6 +101,7 @@ def _citizen(turn: Turn) -> None:
     event = turn.event
     if not isinstance(event, ev.Press):
         turn.set(last_press="")
+    address.listen(turn)
     match event:
         case ev.Text():
             _text(turn, event)
@@ -175,7 +183,7 @@ def _command(turn: Turn, text: str) -> Callable[[Turn], None] | None:
     command, state = turn.phrases.command(text), turn.state
     slash = text.startswith("/")
     if command is None:
-        return _unknown_command if slash else None
+        return _unknown_command if slash else _spoken_command(turn, text)
     if slash:
         return _COMMANDS[command]
     if state.relay is not None and state.slot is None and command not in _IN_RELAY:
@@ -184,6 +192,19 @@ def _command(turn: Turn, text: str) -> Callable[[Turn], None] | None:
     if command in _ABOUT_STEP and not _means_something(state, command):
         return None
     return _COMMANDS[command]
+
+
+def _spoken_command(turn: Turn, text: str) -> Callable[[Turn], None] | None:
+    """A command with a word of the person's own: "gọi tôi là cô", "tìm bảo hiểm"."""
+    if turn.state.slot is not None or turn.state.relay is not None:
+        return None
+    form = address.asked(turn)
+    if form:
+        return lambda turn: address.choose(turn, form)
+    words = search.wanted_words(turn, text)
+    if words and search.topics(turn, words):
+        return lambda turn: understand.searched(turn, words)
+    return None
 
 
 def _means_something(state: State, command: Command) -> bool:
@@ -262,7 +283,8 @@ def _picked(turn: Turn, text: str) -> str | None:
 
 
 def _on_engine(turn: Turn, _: ev.Text) -> None:
-    understand.free_text(turn)
+    if not choosing.took_answer(turn):
+        understand.free_text(turn)
 
 
 _ROUTES: dict[Route, Callable[[Turn, ev.Text], None]] = {
@@ -280,12 +302,16 @@ _IN_RELAY = frozenset(
 _ABOUT_STEP = frozenset(
     {Command.NEXT, Command.PREVIOUS, Command.REPEAT, Command.STUCK, Command.YES, Command.NO}
 )
-_STEP_PRESSES = frozenset({"next", "prev", "stuck", "still", "which", "why", "back"})
+_STEP_PRESSES = frozenset({"next", "prev", "stuck", "still", "which", "why", "back", "card"})
 
 _COMMANDS: dict[Command, Callable[[Turn], None]] = {
     Command.START: menu.greet,
     Command.MENU: menu.show_menu,
-    Command.PATH: menu.path,
+    Command.PATH: path.show,
+    Command.HOUSEHOLD: household.view,
+    Command.ADDRESS: address.offer,
+    Command.OTHER_CASE: choosing.other_case,
+    Command.PICTURE: walk.show_picture,
     Command.ALL_TOPICS: menu.all_topics,
     Command.HUMAN: handoff.ask_human,
     Command.STATUS: handoff.status,
@@ -324,5 +350,5 @@ _INTERNAL: dict[type, Callable[..., object]] = {
     ev.PeerUnreachable: _peer_unreachable,
     ev.HelperUnreachable: team.helper_unreachable,
     ev.TimerDue: reminders.due,
-    ev.GuideRecalled: lambda turn, e: walk.recalled(turn, e.guide_id, e.revision, e.why),
+    ev.GuideRecalled: recall.recalled,
 }

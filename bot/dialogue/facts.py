@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.events import Sender
+from bot.domain.recalls import Recalls
 from bot.domain.tickets import MemberView, TeamView, TicketView
 from bot.guides.content import Content
 from bot.guides.model import Guide
@@ -19,8 +20,8 @@ class Facts:
     """Facts of one moment. `now` is UTC; `event_id` is the inbox row's id.
 
     `held` has the guide revisions that walks began with and that are no longer the current ones,
-    by (guide id, revision); `recalled` says why the open walk's revision was withdrawn. `subject`
-    is the ticket the event names, `recent` the last lines said on it.
+    by (guide id, revision); `recalled` has all that was withdrawn. `subject` is the ticket the
+    event names, `recent` the last lines said on it.
     """
 
     now: datetime
@@ -31,7 +32,7 @@ class Facts:
     masked: Masked | None = None
     parse: Parse | None = None
     held: Mapping[tuple[str, str], Guide] = field(default_factory=dict)
-    recalled: str | None = None
+    recalled: Recalls = field(default_factory=dict)
     tickets: tuple[TicketView, ...] = ()
     member: MemberView | None = None
     subject: TicketView | None = None

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import replace
 
 from bot.dialogue import menu, trouble, walk
+from bot.dialogue.show import walk_title
 from bot.dialogue.turn import Turn
 from bot.dialogue.urgent import LIFE, SCAM_GUIDE
 from bot.domain.effects import (
@@ -191,7 +192,7 @@ def _open(turn: Turn, draft: Draft, commune: str) -> None:
         OpenTicket(
             urgent=draft.urgent,
             topic=title,
-            guide_title=turn.content.title(session.guide_id) if session else "",
+            guide_title=walk_title(turn, session) if session else "",
             step=session.step + 1 if session else None,
             failed="; ".join(session.failed) if session else "",
             name=draft.name,

@@ -1,4 +1,4 @@
-"""The front page, the menu of topics, and the path to becoming a digital citizen."""
+"""The front page and the menu of topics."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FRONT = (
 
 
 def front(turn: Turn) -> list[Choice]:
-    """The six things offered first, after the way back to what was being done."""
+    """What is offered first, after the way back to what was being done."""
     choices = [turn.choice(choice_id, label) for choice_id, label in _FRONT]
     if turn.state.relay is not None:
         choices.insert(0, turn.choice("endtalk", "end_talk"))
@@ -30,17 +30,17 @@ def greet(turn: Turn) -> None:
 
 
 def show_menu(turn: Turn) -> None:
-    """The front page again."""
-    _page(turn, "menu")
+    """The front page again, where one may also say how one wants to be addressed."""
+    _page(turn, "menu", turn.choice("address", "address"))
 
 
-def _page(turn: Turn, key: str) -> None:
+def _page(turn: Turn, key: str, *more: Choice) -> None:
     text = turn.text(key)
     relay = turn.state.relay
     if relay is not None:
         # What is typed now goes to a human, whatever the page offers: say so.
         text += "\n\n" + turn.text("relay_open", helper=relay.helper)
-    turn.put(text, front(turn))
+    turn.put(text, [*front(turn), *more])
 
 
 def all_topics(turn: Turn) -> None:
@@ -57,23 +57,3 @@ def one_group(turn: Turn, group_id: str) -> None:
         return
     topics = [Choice(f"guide:{g}", turn.content.title(g)) for g in group.guides]
     turn.say("group", [*topics, turn.choice("all", "all")], title=group.title)
-
-
-def path(turn: Turn) -> None:
-    """The four stages with what this person has finished ticked."""
-    finished = turn.state.finished
-    stages = turn.content.path
-    wanted = [g for stage in stages for g in stage.guides]
-    done = sum(1 for g in wanted if g in finished)
-    lines = [turn.text("path_title", done=done, total=len(wanted))]
-    for number, stage in enumerate(stages, 1):
-        lines.append(f"\n{number}. {stage.title}: {turn.phrases.fill(stage.description)}")
-        lines.extend(
-            f"   {'✅' if g in finished else '⬜'} {turn.content.title(g)}" for g in stage.guides
-        )
-    ahead = [g for g in wanted if g not in finished]
-    # Topics with a guide come first: those are the ones a person can really do here now.
-    ahead.sort(key=lambda g: g not in turn.content.guides)
-    lines.append("\n" + turn.text("path_next" if ahead else "path_all_done"))
-    choices = [Choice(f"guide:{g}", turn.content.title(g)) for g in ahead[:3]]
-    turn.put("\n".join(lines), [*choices, turn.choice("menu", "menu")])

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.dialogue import handoff, menu, reminders, trouble, urgent, walk
+from bot.dialogue import (
+    address,
+    cards,
+    choosing,
+    handoff,
+    household,
+    menu,
+    path,
+    reminders,
+    trouble,
+    urgent,
+    walk,
+)
 from bot.dialogue.turn import Turn
 from bot.domain.effects import DropTimers, EraseMe, Outcome, SetOutcome
-from bot.domain.state import State
+from bot.domain.state import State, walk_key
 
 Handler = Callable[[Turn, str], None]
 
@@ -41,11 +53,12 @@ def _number(digits: str) -> int:
 
 
 def _known(act: Handler) -> Handler:
-    """A button that names a guide, which must be one there is."""
+    """A button that names a guide or a walk, which must be of a guide there is."""
 
-    def handler(turn: Turn, guide_id: str) -> None:
+    def handler(turn: Turn, key: str) -> None:
+        guide_id = key.partition("@")[0]
         known = guide_id in turn.content.titles or guide_id in turn.content.guides
-        (act if known else _stale)(turn, guide_id)
+        (act if known else _stale)(turn, key)
 
     return handler
 
@@ -54,10 +67,10 @@ def _at_step(act: Callable[[Turn], None]) -> Handler:
     """A button of one step of one guide: it acts only while that step is the current one."""
 
     def handler(turn: Turn, rest: str) -> None:
-        guide_id, _, number = rest.partition(":")
+        key, _, number = rest.partition(":")
         session = turn.state.session
-        if session is None or session.guide_id != guide_id:
-            _closed_guide(turn, guide_id)
+        if session is None or session.key != key:
+            _closed_guide(turn, key)
         elif str(session.step) != number.partition(":")[0]:
             turn.note("stale_step")
             walk.show_current(turn)
@@ -67,10 +80,11 @@ def _at_step(act: Callable[[Turn], None]) -> Handler:
     return handler
 
 
-def _closed_guide(turn: Turn, guide_id: str) -> None:
+def _closed_guide(turn: Turn, key: str) -> None:
     """A step's button when the guide is no longer the open one."""
-    if walk.kept(turn, guide_id) is not None:
-        walk.resume(turn, guide_id)
+    guide_id = key.partition("@")[0]
+    if walk.kept(turn, key) is not None:
+        walk.resume(turn, key)
     elif guide_id in turn.content.guides:
         choices = [turn.choice(f"guide:{guide_id}", "reopen"), turn.choice("menu", "menu")]
         turn.say("stale", choices)
@@ -83,12 +97,29 @@ def _why(turn: Turn, rest: str) -> None:
     _at_step(lambda t: trouble.obstacle(t, index))(turn, rest)
 
 
-def _guide(turn: Turn, guide_id: str) -> None:
+def _guide(turn: Turn, key: str) -> None:
+    guide_id, _, person = key.partition("@")
+    if person:
+        turn.set(person=person)
     session = turn.state.session
-    if session is not None and session.guide_id == guide_id:
-        walk.resume(turn, guide_id)
+    if session is not None and session.key == walk_key(guide_id, turn.state.person):
+        walk.resume(turn, session.key)
     else:
         walk.start(turn, guide_id)
+
+
+def _pictures(turn: Turn, wish: str) -> None:
+    if wish not in ("on", "off"):
+        _stale(turn, wish)
+        return
+    cards.wish_pictures(turn, wish)
+    walk.step_or_menu(turn)
+
+
+def _case(turn: Turn, rest: str) -> None:
+    key, _, choice = rest.partition(":")
+    if not choosing.choose(turn, key, choice):
+        _stale(turn, rest)
 
 
 def _pick(turn: Turn, rest: str) -> None:
@@ -168,12 +199,20 @@ def _rate(turn: Turn, rest: str) -> None:
 
 _HANDLERS: dict[str, Handler] = {
     "menu": lambda turn, _: menu.show_menu(turn),
-    "path": lambda turn, _: menu.path(turn),
+    "path": lambda turn, _: path.show(turn),
+    "household": lambda turn, _: household.view(turn),
+    "who": household.help_person,
+    "address": lambda turn, _: address.offer(turn),
+    "form": address.choose,
     "all": lambda turn, _: menu.all_topics(turn),
     "group": menu.one_group,
     "guide": _known(_guide),
     "again": _known(walk.restart),
     "back": _known(walk.resume),
+    "card": _at_step(walk.show_picture),
+    "pictures": _pictures,
+    "case": _case,
+    "reask": _known(choosing.ask_again),
     "next": _at_step(walk.forward),
     "prev": _at_step(walk.back),
     "stuck": _at_step(trouble.stuck),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.dialogue import menu, walk
+from bot.dialogue.show import step_text
 from bot.dialogue.turn import Turn
 from bot.domain.replies import Choice
 from bot.domain.state import Session
@@ -20,14 +21,16 @@ def stuck(turn: Turn) -> None:
         return
     session, guide = found
     step = session.step + 1
-    if session.asked_stuck:
-        other = turn.choice(f"which:{guide.id}:{session.step}", "other_problem")
+    if guide.steps[session.step].recalled:
+        offer_human(turn, "stuck_offer_human")
+    elif session.asked_stuck:
+        other = turn.choice(f"which:{session.key}:{session.step}", "other_problem")
         offer_human(turn, "stuck_offer_human", [other] if _untried(session, guide) else ())
     elif _untried(session, guide):
         which(turn)
     else:
         walk.change(turn, asked_stuck=True)
-        turn.say("stuck_plain", _after_advice(turn, guide.id, session.step), step=step, no="human")
+        turn.say("stuck_plain", _after_advice(turn, session), step=step, no="human")
 
 
 def which(turn: Turn) -> None:
@@ -41,9 +44,11 @@ def which(turn: Turn) -> None:
         offer_human(turn, "stuck_offer_human")
         return
     walk.change(turn, asked_stuck=True)
-    at = f"{guide.id}:{session.step}"
+    at = f"{session.key}:{session.step}"
     fill = turn.phrases.fill
     choices = [Choice(f"why:{at}:{n}", fill(problem)) for n, problem in obstacles]
+    if guide.question is not None:
+        choices.append(turn.choice(f"reask:{session.key}", "other_case"))
     choices += [turn.choice("human", "other_problem"), *turn.way_back()]
     turn.say("stuck_which", choices, step=session.step + 1)
 
@@ -65,9 +70,9 @@ def obstacle(turn: Turn, index: int) -> None:
     parts = [
         turn.phrases.fill(chosen.answer),
         turn.text("stuck_retry"),
-        walk.step_text(turn, guide, session.step),
+        step_text(turn, session, guide),
     ]
-    choices = _after_advice(turn, guide.id, session.step)
+    choices = _after_advice(turn, session)
     turn.put("\n\n".join(parts), choices, yes=choices[0].id, no=choices[1].id)
 
 
@@ -77,10 +82,11 @@ def _untried(session: Session, guide: Guide) -> list[tuple[int, str]]:
     return [(n, each.problem) for n, each in obstacles if each.problem not in session.failed]
 
 
-def _after_advice(turn: Turn, guide_id: str, number: int) -> list[Choice]:
+def _after_advice(turn: Turn, session: Session) -> list[Choice]:
+    at = f"{session.key}:{session.step}"
     return [
-        turn.choice(f"next:{guide_id}:{number}", "tried"),
-        turn.choice(f"still:{guide_id}:{number}", "still_stuck"),
+        turn.choice(f"next:{at}", "tried"),
+        turn.choice(f"still:{at}", "still_stuck"),
         turn.choice("human", "help"),
     ]
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.dialogue.facts import Facts
-from bot.domain.effects import Effect
+from bot.domain.effects import Effect, ShowedGuide
 from bot.domain.events import Event, Text
-from bot.domain.replies import Choice, Priority, Reply
+from bot.domain.recalls import recall_name
+from bot.domain.replies import Choice, Priority, Reply, StepPicture
 from bot.domain.state import State
+from bot.guides.model import Guide
+from bot.guides.phrases import Phrases
 from bot.safety.masking import mask
 
 
@@ -31,10 +34,15 @@ class Turn:
         self.event = event
         self.facts = facts
         self.content = facts.content
-        self.phrases = facts.content.phrases
         self._replies: list[Reply] = []
         self._effects: list[Effect] = []
         self._notes: list[str] = []
+
+    @property
+    def phrases(self) -> Phrases:
+        """The bot's sentences, speaking to this person as they are to be addressed."""
+        content = self.content
+        return content.phrases.addressed(content.people.form(self.state.form).blanks())
 
     @property
     def masked(self) -> str:
@@ -50,6 +58,19 @@ class Turn:
     def do(self, effect: Effect) -> None:
         """Ask for something to be done with the new state."""
         self._effects.append(effect)
+
+    def showed(self, guide: Guide) -> None:
+        """Text of this guide is being shown; recorded once a day, in case it is recalled."""
+        name = recall_name(guide.id, guide.revision)
+        today = self.facts.now.date()
+        if self.state.shown.get(name) != today:
+            days = {n: day for n, day in self.state.shown.items() if day == today}
+            self.set(shown={**days, name: today})
+            self.do(ShowedGuide(guide.id, guide.revision))
+
+    def role(self, person: str) -> str:
+        """What to call a member of the household."""
+        return self.content.people.roles.get(person, person)
 
     def note(self, key: str, **values: object) -> None:
         """A sentence to stand before whatever is said next, in the same bubble."""
@@ -68,7 +89,7 @@ class Turn:
         session = self.state.session or self.state.suspended
         if session is None:
             return []
-        return [self.choice(f"back:{session.guide_id}", "back_to_step", step=session.step + 1)]
+        return [self.choice(f"back:{session.key}", "back_to_step", step=session.step + 1)]
 
     def say(
         self,
@@ -93,12 +114,13 @@ class Turn:
         priority: Priority = Priority.REPLY,
         ticket_id: int | None = None,
         coalesce: str = "",
+        picture: StepPicture | None = None,
     ) -> None:
         """Say a text. Its choices are what a typed number or yes/no will mean from now on."""
         offered = tuple(choices)
         body = "\n\n".join([*self._notes, text]) if self._notes else text
         self._notes.clear()
-        self._replies.append(Reply(body, offered, priority, ticket_id, coalesce))
+        self._replies.append(Reply(body, offered, priority, ticket_id, coalesce, picture))
         if offered:
             self.set(offered=tuple(c.id for c in offered), yes=yes, no=no)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.dialogue import handoff, menu, trouble, urgent, walk
+from bot.dialogue import handoff, menu, search, trouble, urgent, walk
 from bot.dialogue.press import ask_erase, press
 from bot.dialogue.turn import Turn
 from bot.domain.effects import Outcome
@@ -19,7 +19,7 @@ _CANDIDATES = 3
 _IN_GUIDE_ENOUGH = 0.2
 _STEP_INTENTS = ("next_step", "previous_step", "repeat_step", "stuck", "affirm", "deny", "cancel")
 #: Questions that "rồi" and "tiếp" answer with yes, and "chưa được" with no.
-_IS_IT_DONE = ("next", "ready", "did", "back")
+_IS_IT_DONE = ("next", "ready", "did", "back", "case")
 _NOT_DONE = ("notyet", "didnot")
 
 
@@ -86,8 +86,17 @@ def ask(turn: Turn, parse: Parse) -> None:
     turn.say("ask_which", [*choices, none], no=none.id)
 
 
+def searched(turn: Turn, words: str) -> None:
+    """A search for words that are known to find something."""
+    urgent.log(turn, Outcome.CLARIFIED)
+    search.show(turn, words)
+
+
 def refuse(turn: Turn) -> None:
-    """Outside what the bot knows, or not understood at all."""
+    """Outside what the bot knows, or not understood at all: perhaps the name of a topic."""
+    if search.show(turn, turn.masked):
+        urgent.log(turn, Outcome.CLARIFIED)
+        return
     urgent.log(turn, Outcome.NOT_UNDERSTOOD)
     trouble.miss(turn, "out_of_scope")
 

@@ -62,6 +62,7 @@ def scam(turn: Turn) -> None:
     """The first minutes after money or a code is gone."""
     guide = turn.content.guides.get(SCAM_GUIDE)
     if guide is not None and guide.emergency:
+        turn.showed(guide)
         lines = [turn.phrases.fill(line) for line in guide.emergency]
         first = "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))
     else:

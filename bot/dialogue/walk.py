@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue import menu
+from bot.dialogue import menu, path, progress, situation
 from bot.dialogue.calendar import after_days, spoken_day
+from bot.dialogue.cards import picture_choice, picture_of
+from bot.dialogue.show import (
+    as_read,
+    current_guide,
+    details,
+    opening,
+    overview,
+    step_text,
+    walk_name,
+)
 from bot.dialogue.turn import Turn
 from bot.domain.effects import DropTimers, Outcome, SetOutcome, SetTimer
 from bot.domain.replies import Choice
-from bot.domain.state import Session
+from bot.domain.state import Session, walk_key
 from bot.guides.model import Guide, Step
 
 _PARKED_MOST = 5
@@ -20,18 +30,11 @@ _RELATED_MOST = 3
 # The open walk ----------------------------------------------------------------------------------
 
 
-def current_guide(turn: Turn, session: Session) -> Guide | None:
-    """The revision this session began with; the current one when that is all there is."""
-    current = turn.content.guides.get(session.guide_id)
-    if current is not None and current.revision == session.revision:
-        return current
-    return turn.facts.held.get((session.guide_id, session.revision), current)
-
-
 def opened(turn: Turn) -> tuple[Session, Guide] | None:
-    """The open session with its guide, its step surely one of the guide's.
+    """The open session with its guide as it is read, its step surely one of the guide's.
 
-    None when there is no session, and then the person has been told so.
+    None when there is no session, or its question must be answered first; then the person has
+    been told so.
     """
     session = turn.state.session
     if session is None:
@@ -42,7 +45,12 @@ def opened(turn: Turn) -> tuple[Session, Guide] | None:
         turn.set(session=None)
         missing(turn, session.guide_id)
         return None
-    return _fitted(turn, session, guide), guide
+    fitted = _fitted(turn, session, guide)
+    question = situation.open_question(turn, guide, fitted)
+    if question is not None:
+        situation.ask(turn, question, fitted)
+        return None
+    return fitted, guide
 
 
 def _fitted(turn: Turn, session: Session, guide: Guide) -> Session:
@@ -63,26 +71,27 @@ def change(turn: Turn, **changes: Any) -> None:
         turn.set(session=replace(session, **changes))
 
 
-def kept(turn: Turn, guide_id: str) -> Session | None:
-    """The walk through this guide that was begun and not finished."""
+def kept(turn: Turn, key: str) -> Session | None:
+    """The walk of this name that was begun and not finished."""
     state = turn.state
     known = (state.session, state.suspended, *state.parked)
-    return next((s for s in known if s is not None and s.guide_id == guide_id), None)
+    return next((s for s in known if s is not None and s.key == key), None)
 
 
-def parked_session(turn: Turn, guide_id: str) -> Session | None:
-    """The session put aside for this guide."""
-    return next((p for p in turn.state.parked if p.guide_id == guide_id), None)
+def parked_session(turn: Turn, key: str) -> Session | None:
+    """The walk of this name that was put aside."""
+    return next((p for p in turn.state.parked if p.key == key), None)
 
 
-def _open(turn: Turn, session: Session) -> None:
+def open_walk(turn: Turn, session: Session) -> None:
     """Make this the open session. What was open is left aside, and nothing is forgotten."""
     state = turn.state
     others = [state.session, state.suspended]
-    aside = [s for s in others if s is not None and s.guide_id != session.guide_id]
-    parked = [p for p in state.parked if p.guide_id != session.guide_id]
+    aside = [s for s in others if s is not None and s.key != session.key]
+    parked = [p for p in state.parked if p.key != session.key]
     turn.set(
         session=session,
+        person=session.person,
         suspended=aside[0] if aside else None,
         parked=(*parked, *aside[1:])[-_PARKED_MOST:],
     )
@@ -91,39 +100,13 @@ def _open(turn: Turn, session: Session) -> None:
 # Showing ----------------------------------------------------------------------------------------
 
 
-def overview(turn: Turn, guide: Guide) -> str:
-    """The answer in one sentence, what to prepare, the fee, the time, the warnings."""
-    fill = turn.phrases.fill
-    parts = [turn.text("guide_intro", title=fill(guide.title), answer=fill(guide.answer))]
-    if guide.prepare:
-        items = "\n".join(f"• {fill(item)}" for item in guide.prepare)
-        parts.append(f"{turn.text('guide_prepare')}\n{items}")
-    parts.append(
-        turn.text("guide_fee", fee=fill(guide.fee))
-        + "\n"
-        + turn.text("guide_time", time=fill(guide.time))
-    )
-    if guide.warnings:
-        items = "\n".join(f"• {fill(item)}" for item in guide.warnings)
-        parts.append(f"⚠ {turn.text('guide_warnings')}\n{items}")
-    return "\n\n".join(parts)
-
-
-def step_text(turn: Turn, guide: Guide, number: int) -> str:
-    """Step `number` (from 0) as it is shown."""
-    step = guide.steps[number]
-    body = turn.phrases.fill(step.text)
-    if step.check:
-        body += "\n" + turn.phrases.fill(step.check)
-    title = turn.phrases.fill(step.title)
-    return turn.text("guide_step", step=number + 1, total=len(guide.steps), title=title, text=body)
-
-
-def show_step(turn: Turn, session: Session, guide: Guide, before: str = "") -> None:
-    """Show the step a session is at, with what can be done there."""
+def show_step(
+    turn: Turn, session: Session, guide: Guide, before: str = "", *, picture: bool = False
+) -> None:
+    """Show the step a session is at, with what can be done there; with `picture`, drawn too."""
     number = session.step
-    text = step_text(turn, guide, number)
-    at = f"{guide.id}:{number}"
+    text = step_text(turn, session, guide)
+    at = f"{session.key}:{number}"
     last = number == len(guide.steps) - 1
     choices = [
         turn.choice(f"next:{at}", "finish" if last else "next"),
@@ -131,9 +114,26 @@ def show_step(turn: Turn, session: Session, guide: Guide, before: str = "") -> N
     ]
     if number:
         choices.append(turn.choice(f"prev:{at}", "previous"))
-    choices.append(turn.choice("human", "help"))
+    elif guide.question is not None:
+        choices.append(turn.choice(f"reask:{session.key}", "other_case"))
     body = f"{before}\n\n{text}" if before else text
-    turn.put(body, choices, yes=choices[0].id, no=choices[1].id)
+    human = turn.choice("human", "help")
+    if guide.steps[number].recalled:
+        # Nobody gets on here alone: a person comes first, and trying again is not offered.
+        choices = [human, choices[0], *choices[2:]]
+        turn.put(body, choices, yes=human.id)
+        return
+    always = turn.state.pictures
+    choices += [picture_choice(turn, at, always=always, asked=picture), human]
+    drawn = picture_of(turn, guide, number) if picture or always else None
+    turn.put(body, choices, yes=choices[0].id, no=choices[1].id, picture=drawn)
+
+
+def show_picture(turn: Turn) -> None:
+    """The open step once more, as a picture too."""
+    found = opened(turn)
+    if found is not None:
+        show_step(turn, *found, picture=True)
 
 
 def show_current(turn: Turn) -> bool:
@@ -168,7 +168,7 @@ def missing(turn: Turn, guide_id: str) -> None:
 
 
 def start(turn: Turn, guide_id: str, question_id: int = 0) -> None:
-    """Begin a guide at its first step, or go on where it was left.
+    """Begin a guide, or go on where it was left: for whoever is being helped now.
 
     A guide that is not written yet is honestly said to be missing.
     """
@@ -176,35 +176,58 @@ def start(turn: Turn, guide_id: str, question_id: int = 0) -> None:
     if guide is None:
         missing(turn, guide_id)
         return
-    before = kept(turn, guide_id)
-    if before is not None and before.step > 0:
+    person = turn.state.person
+    before = kept(turn, walk_key(guide_id, person))
+    situation.hear_province(turn, guide)
+    choice = situation.known_choice(turn, guide) or (before.choice if before else "")
+    if before is not None and before.step > 0 and choice == before.choice:
         _go_on(turn, before, guide)
         return
-    session = Session(guide_id, guide.revision, 0, question_id or turn.facts.event_id)
-    _open(turn, session)
+    asked = question_id or turn.facts.event_id
+    session = Session(guide_id, guide.revision, 0, asked, choice=choice, person=person)
+    open_walk(turn, session)
     turn.set(misses=0)
-    show_step(turn, session, guide, before=overview(turn, guide))
+    begin(turn, session, guide)
 
 
-def restart(turn: Turn, guide_id: str) -> None:
+def begin(turn: Turn, session: Session, guide: Guide, told: Guide | None = None) -> None:
+    """The overview with the first step, or with the question that decides about it.
+
+    What `told` says in its opening was said just before and is not said again.
+    """
+    question = situation.open_question(turn, guide, session)
+    read = as_read(turn, guide, session.choice)
+    if question is not None:
+        asked = read.question or question
+        situation.ask(turn, asked, session, before=opening(turn, read))
+    elif told and (told.answer, told.emergency) == (read.answer, read.emergency):
+        show_step(turn, session, read, before=details(turn, read))
+    else:
+        show_step(turn, session, read, before=overview(turn, read))
+
+
+def restart(turn: Turn, key: str) -> None:
     """From the first step again, whatever was done before."""
     state = turn.state
+    guide_id, _, person = key.partition("@")
     turn.set(
-        session=None if _of(state.session, guide_id) else state.session,
-        suspended=None if _of(state.suspended, guide_id) else state.suspended,
-        parked=tuple(p for p in state.parked if p.guide_id != guide_id),
+        session=None if _is(state.session, key) else state.session,
+        suspended=None if _is(state.suspended, key) else state.suspended,
+        parked=tuple(p for p in state.parked if p.key != key),
+        person=person,
     )
-    turn.do(DropTimers("wait", guide_id))
+    turn.do(DropTimers("wait", key))
     start(turn, guide_id)
 
 
 def _go_on(turn: Turn, session: Session, guide: Guide) -> None:
     """Asked for again while it is half done: answer, say where it stands, offer both ways."""
-    guide_id, step = session.guide_id, session.step + 1
-    back = turn.choice(f"back:{guide_id}", "back_to_step", step=step)
-    choices = [back, turn.choice(f"again:{guide_id}", "restart"), turn.choice("menu", "menu")]
+    key, step = session.key, session.step + 1
+    back = turn.choice(f"back:{key}", "back_to_step", step=step)
+    choices = [back, turn.choice(f"again:{key}", "restart"), turn.choice("menu", "menu")]
     stands = turn.text("welcome_back", step=step)
-    turn.put(f"{overview(turn, guide)}\n\n{stands}", choices, yes=back.id)
+    read = as_read(turn, guide, session.choice)
+    turn.put(f"{overview(turn, read)}\n\n{stands}", choices, yes=back.id)
 
 
 def forward(turn: Turn) -> None:
@@ -223,11 +246,11 @@ def forward(turn: Turn) -> None:
 def advance(turn: Turn, session: Session, guide: Guide) -> None:
     """To the next step, or to the end."""
     if session.waiting_until is not None:
-        turn.do(DropTimers("wait", guide.id))
+        turn.do(DropTimers("wait", session.key))
     if session.step >= len(guide.steps) - 1:
         finish(turn, session, guide)
         return
-    moved = _at(session, session.step + 1)
+    moved = at_step(session, session.step + 1)
     turn.set(session=moved)
     show_step(turn, moved, guide)
 
@@ -240,25 +263,29 @@ def back(turn: Turn) -> None:
     session, guide = found
     if session.step == 0:
         turn.note("guide_first")
-    moved = _at(session, max(session.step - 1, 0))
+    moved = at_step(session, max(session.step - 1, 0))
     turn.set(session=moved)
     show_step(turn, moved, guide)
 
 
-def _at(session: Session, step: int) -> Session:
+def at_step(session: Session, step: int) -> Session:
     """The session at another step; what failed at the one before is over."""
     return replace(session, step=step, failed=(), asked_stuck=False, waiting_until=None)
 
 
 def finish(turn: Turn, session: Session, guide: Guide) -> None:
     """The last step is done."""
-    finished = {**turn.state.finished, guide.id: turn.facts.now.date()}
-    turn.set(session=None, finished=finished, misses=0)
+    key = session.key
+    progress.record(turn, session.person, guide.id)
+    turn.set(session=None, misses=0)
     turn.do(SetOutcome(session.question_id, Outcome.FINISHED, len(guide.steps)))
     if not turn.state.followup_off and guide.id in turn.content.guides:
         due = after_days(turn.facts.now, turn.facts.followup_days)
-        turn.do(SetTimer("followup", guide.id, due))
-    text = turn.text("guide_finished", title=guide.title)
+        turn.do(SetTimer("followup", key, due))
+    text = turn.text("guide_finished", title=walk_name(turn, key))
+    summary = path.after_finishing(turn, guide.id)
+    if summary:
+        text += "\n\n" + summary
     choices = turn.way_back()
     yes = choices[0].id if choices else ""
     suspended = turn.state.suspended
@@ -273,7 +300,7 @@ def finish(turn: Turn, session: Session, guide: Guide) -> None:
 
 
 def _left_aside(turn: Turn, session: Session) -> str:
-    title = turn.content.title(session.guide_id)
+    title = walk_name(turn, session.key)
     return turn.text("guide_aside", title=title, step=session.step + 1)
 
 
@@ -285,7 +312,7 @@ def stop(turn: Turn) -> None:
         return
     turn.set(session=None)
     turn.do(SetOutcome(session.question_id, Outcome.STOPPED, session.step + 1))
-    turn.say("guide_stopped", menu.front(turn), title=turn.content.title(session.guide_id))
+    turn.say("guide_stopped", menu.front(turn), title=walk_name(turn, session.key))
 
 
 def aside(turn: Turn, guide_id: str) -> None:
@@ -296,20 +323,27 @@ def aside(turn: Turn, guide_id: str) -> None:
         missing(turn, guide_id)
         return
     choices = turn.way_back()
+    choice = situation.known_choice(turn, guide)
     if guide_id != session.guide_id:
         choices.append(turn.choice(f"guide:{guide_id}", "start_guide"))
+    elif choice not in ("", session.choice):
+        choices.append(turn.choice(f"case:{session.key}:{choice}", "start_guide"))
+    else:
+        choice = session.choice
     choices.append(turn.choice("human", "help"))
-    text = f"{overview(turn, guide)}\n\n{_left_aside(turn, session)}"
+    text = f"{overview(turn, as_read(turn, guide, choice))}\n\n{_left_aside(turn, session)}"
     turn.put(text, choices, yes=choices[0].id)
 
 
-def resume(turn: Turn, guide_id: str) -> None:
-    """Back to a guide left aside, parked or suspended."""
-    session = kept(turn, guide_id)
+def resume(turn: Turn, key: str) -> None:
+    """Back to a walk left aside, parked or suspended."""
+    session = kept(turn, key)
     if session is None:
+        guide_id, _, person = key.partition("@")
+        turn.set(person=person)
         start(turn, guide_id)
         return
-    _open(turn, session)
+    open_walk(turn, session)
     show_current(turn)
 
 
@@ -322,69 +356,22 @@ def park(turn: Turn, session: Session, guide: Guide, step: Step) -> None:
         return
     due = after_days(turn.facts.now, step.wait.days, working=step.wait.working)
     waiting = replace(session, waiting_until=due, asked_stuck=False)
-    others = tuple(p for p in turn.state.parked if p.guide_id != guide.id)
+    others = tuple(p for p in turn.state.parked if p.key != session.key)
     turn.set(session=None, parked=(*others, waiting)[-_PARKED_MOST:])
-    turn.do(SetTimer("wait", guide.id, due))
-    choices = [turn.choice(f"ready:{guide.id}", "ready"), *menu.front(turn)]
+    turn.do(SetTimer("wait", session.key, due))
+    choices = [turn.choice(f"ready:{session.key}", "ready"), *menu.front(turn)]
     turn.say("wait_parked", choices, when=spoken_day(due), yes=choices[0].id)
 
 
-def ready(turn: Turn, guide_id: str) -> None:
+def ready(turn: Turn, key: str) -> None:
     """What the step waited for has come: go on with the next one."""
-    session = parked_session(turn, guide_id)
+    session = parked_session(turn, key)
     if session is None:
-        resume(turn, guide_id)
+        resume(turn, key)
         return
-    _open(turn, session)
+    open_walk(turn, session)
     forward(turn)
 
 
-# Withdrawn --------------------------------------------------------------------------------------
-
-
-def recalled(turn: Turn, guide_id: str, revision: str, why: str) -> bool:
-    """A guide was withdrawn: tell whoever is in that revision, and move them on.
-
-    Whether anything was said.
-    """
-    state = turn.state
-
-    def inside(session: Session | None) -> bool:
-        return _of(session, guide_id) and session is not None and session.revision == revision
-
-    here = inside(state.session)
-    if not (here or inside(state.suspended) or any(map(inside, state.parked))):
-        return False
-    guide = turn.content.guides.get(guide_id)
-    if guide is not None and guide.revision != revision:
-        _to_current(turn, guide_id)
-        return here and show_current(turn)
-    turn.set(
-        session=None if here else state.session,
-        suspended=None if inside(state.suspended) else state.suspended,
-        parked=tuple(p for p in state.parked if not inside(p)),
-    )
-    turn.do(DropTimers("wait", guide_id))
-    title = turn.content.title(guide_id)
-    human = turn.choice(f"human:{guide_id}", "help")
-    choices = [human, *turn.way_back(), turn.choice("menu", "menu")]
-    turn.say("guide_recalled", choices, title=title, why=why)
-    return True
-
-
-def _to_current(turn: Turn, guide_id: str) -> None:
-    """Let every walk through a guide forget its revision, so that it goes on with the current."""
-
-    def moved(session: Session) -> Session:
-        return replace(session, revision="") if session.guide_id == guide_id else session
-
-    state = turn.state
-    turn.set(
-        session=moved(state.session) if state.session else None,
-        suspended=moved(state.suspended) if state.suspended else None,
-        parked=tuple(map(moved, state.parked)),
-    )
-
-
-def _of(session: Session | None, guide_id: str) -> bool:
-    return session is not None and session.guide_id == guide_id
+def _is(session: Session | None, key: str) -> bool:
+    return session is not None and session.key == key

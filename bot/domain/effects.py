@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+
+from bot.domain.events import TimerKind
 
 
 class Outcome(StrEnum):
@@ -110,9 +111,12 @@ class RateTicket:
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
-    """Ask to be told at `due` (UTC). One timer per kind and guide: a new one replaces the old."""
+    """Ask to be told at `due` (UTC). One timer per kind and walk: a new one replaces the old.
 
-    timer: Literal["wait", "followup"]
+    `guide_id` names the walk (`walk_key`), "" for none.
+    """
+
+    timer: TimerKind
     guide_id: str
     due: datetime
 
@@ -121,8 +125,16 @@ class SetTimer:
 class DropTimers:
     """Forget timers of this conversation; an empty `guide_id` means all of that kind."""
 
-    timer: Literal["wait", "followup"]
+    timer: TimerKind
     guide_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowedGuide:
+    """This person is being shown text of a guide revision: they are told should it be recalled."""
+
+    guide_id: str
+    revision: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +161,7 @@ Effect = (
     | RateTicket
     | SetTimer
     | DropTimers
+    | ShowedGuide
     | SetLocality
     | EraseMe
 )

@@ -11,6 +11,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+#: What a timer is for: a step that takes days, "did it work?", the next thing on the path, a
+#: correction that waits for the morning.
+TimerKind = Literal["wait", "followup", "path", "recall"]
+_TIMER_KINDS: dict[str, TimerKind] = {
+    "wait": "wait",
+    "followup": "followup",
+    "path": "path",
+    "recall": "recall",
+}
+
+
+def timer_kind(name: str) -> TimerKind:
+    """The kind of a stored timer. KeyError, a programming error, for any other name."""
+    return _TIMER_KINDS[name]
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -158,20 +173,32 @@ class HelperUnreachable:
 
 @dataclass(frozen=True, slots=True)
 class TimerDue:
-    """A timer this conversation set has come due."""
+    """A timer this conversation set has come due.
 
-    timer: Literal["wait", "followup"]
+    `guide_id` names a walk, for a recall what was recalled (`recall_name`), "" for nothing.
+    """
+
+    timer: TimerKind
     guide_id: str
     kind: Literal["timer_due"] = "timer_due"
 
 
 @dataclass(frozen=True, slots=True)
 class GuideRecalled:
-    """A guide revision was withdrawn while this conversation may be in it."""
+    """A guide revision was withdrawn while this conversation may be in it.
+
+    With `step`, a number in the guide's file, only that step was; `title` is then the step's.
+    `seen` says that this person was shown the revision not long ago, whether they are in it or
+    not, `urgent` that they must be told at any hour.
+    """
 
     guide_id: str
     revision: str
     why: str
+    step: int = 0
+    title: str = ""
+    seen: bool = False
+    urgent: bool = False
     kind: Literal["guide_recalled"] = "guide_recalled"
 
 

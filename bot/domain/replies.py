@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 
 from pydantic import TypeAdapter
@@ -27,6 +28,23 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class StepPicture:
+    """A step to be shown as a picture too: all that is drawn, so that nobody needs the guide.
+
+    `step` counts from 1. What the picture says, the reply's text says as well: a platform that
+    cannot show pictures, or fails to, sends the text alone and nothing is lost.
+    """
+
+    guide_id: str
+    guide_title: str
+    step: int
+    total: int
+    title: str
+    text: str
+    verified_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One bubble. `ticket_id` ties it to a ticket, so that an answer to it finds its way back.
 
@@ -38,6 +56,7 @@ class Reply:
     priority: Priority = Priority.REPLY
     ticket_id: int | None = None
     coalesce: str = ""
+    picture: StepPicture | None = None
 
 
 _REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)

@@ -18,9 +18,18 @@ class Slot(StrEnum):
     RATING_NOTE = "rating_note"
 
 
+def walk_key(guide_id: str, person: str) -> str:
+    """The name of the walk through a guide for a member of the household ("" for oneself)."""
+    return f"{guide_id}@{person}" if person else guide_id
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A walk through one guide. `step` counts from 0; `revision` is kept for the whole walk."""
+    """A walk through one guide. `step` counts from 0; `revision` is kept for the whole walk.
+
+    `choice` is the answer to the guide's question, "" until it is given. `person` is the role of
+    the member of the household it is done for, "" for oneself.
+    """
 
     guide_id: str
     revision: str
@@ -29,6 +38,13 @@ class Session:
     failed: tuple[str, ...] = ()
     asked_stuck: bool = False
     waiting_until: datetime | None = None
+    choice: str = ""
+    person: str = ""
+
+    @property
+    def key(self) -> str:
+        """What names this walk: its guide, and for whom it is when not for oneself."""
+        return walk_key(self.guide_id, self.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +69,15 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything remembered. The default value is a conversation that has not begun."""
+    """Everything remembered. The default value is a conversation that has not begun.
+
+    `form` is the id of the form of address; `form_chosen` says that the person chose it.
+    `province` and `device` were told by the person. `person` is the role of whom they are helping
+    now, "" for themselves; `family` has what each role has finished, as `finished` has their own.
+    `nudges` counts the reminders of the path since they last finished something. `shown` has the
+    guide revisions whose showing was recorded, with the day; `told` the recalls they know of.
+    `pictures` is the wish to get every step as a picture too.
+    """
 
     greeted: bool = False
     session: Session | None = None
@@ -71,6 +95,16 @@ class State:
     followup_off: bool = False
     last_press: str = ""
     pending_text: str = ""
+    form: str = ""
+    form_chosen: bool = False
+    province: str = ""
+    device: str = ""
+    person: str = ""
+    family: dict[str, dict[str, date]] = field(default_factory=dict)
+    nudges: int = 0
+    shown: dict[str, date] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
+    pictures: bool = False
 
 
 _STATE: TypeAdapter[State] = TypeAdapter(State)

@@ -3,144 +3,121 @@
 `check_content` looks at a whole content folder and is what a test and the command line run;
 `check_guide` looks at one guide, as when the console is about to save it.
 
-Errors: none raised; what is wrong is returned as problems.
+Errors: none raised; what is wrong is returned as problems, of which some are warnings.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from bot.guides.allowed import read_allowed, unused
+from bot.guides.coverage import menu_problems, missing_guides, related_problems
+from bot.guides.dates import date_problems
+from bot.guides.duplicates import near_copies
 from bot.guides.errors import ContentError, Problem
+from bot.guides.glossary import read_glossary
 from bot.guides.loader import Loaded, load_menu, load_path, read_guides
-from bot.guides.model import Guide, Official
-from bot.guides.rules import domain_allowed, text_faults
-from bot.guides.schema import STEP_TEXT, STUCK_ANSWER
+from bot.guides.nodes import Faults, compose, read_text
+from bot.guides.people import load_people
+from bot.guides.phrases import load_phrases
+from bot.guides.said import said_texts
+from bot.guides.standards import Standards
+from bot.guides.texts import citizen_texts
+from bot.guides.wording import wording_problems
 
-_STEP = re.compile(r"steps\[(\d+)\]")
+__all__ = ["check_content", "check_guide", "citizen_texts"]
 
 
 def check_content(
-    content_dir: Path, known_ids: Mapping[str, str], today: date | None = None
+    content_dir: Path,
+    known_ids: Mapping[str, str],
+    today: date | None = None,
+    *,
+    complete: bool = True,
 ) -> list[Problem]:
-    """Every problem of guides/, path.yml and menu.yml; `known_ids` maps a guide id to its title.
+    """Every problem of a content folder; `known_ids` maps a guide id to its title.
 
-    `today` is what review dates are compared with; the current date when left out.
+    `today` is what dates are compared with; the current date when left out. Without `complete`
+    guides may be missing.
     """
-    loaded, problems = read_guides(content_dir / "guides", known_ids)
+    directory = content_dir / "guides"
+    day = today or date.today()
+    loaded, problems = read_guides(directory, known_ids)
     for item in loaded:
-        problems += check_guide(item, today or date.today())
+        problems += date_problems(item, day)
+    if complete:
+        problems += missing_guides(directory, known_ids)
+    problems += related_problems(loaded, directory, known_ids)
+    problems += near_copies(loaded)
+    problems += _menu(content_dir / "menu.yml", known_ids)
+    problems += _path(content_dir / "path.yml", known_ids)
+    problems += _people(content_dir / "people.yml")
+    problems += _phrases(content_dir / "phrases.yml")
+    problems += _texts(content_dir, loaded)
+    return sorted(set(problems))
+
+
+def check_guide(loaded: Loaded, standards: Standards, today: date) -> list[Problem]:
+    """What is wrong with one guide whose form is right, without a look at the other files."""
+    return [*date_problems(loaded, today), *wording_problems(loaded, standards)]
+
+
+def _menu(file: Path, known_ids: Mapping[str, str]) -> Iterator[Problem]:
     try:
-        load_path(content_dir / "path.yml", known_ids)
+        yield from menu_problems(file, load_menu(file, known_ids))
     except ContentError as error:
-        problems += error.problems
+        yield from error.problems
+
+
+def _path(file: Path, known_ids: Mapping[str, str]) -> Iterator[Problem]:
     try:
-        load_menu(content_dir / "menu.yml", known_ids)
+        load_path(file, known_ids)
     except ContentError as error:
-        problems += error.problems
-    return sorted(problems)
+        yield from error.problems
 
 
-def check_guide(loaded: Loaded, today: date) -> list[Problem]:
-    """What is wrong with one guide whose form is right."""
-    guide = loaded.guide
-    problems = [loaded.problem(*found) for found in _date_faults(guide, today)]
-    problems += [loaded.problem(*found) for found in _related_faults(guide)]
-    problems += [loaded.problem(*found) for found in _official_faults(guide.official)]
-    for field, text in citizen_texts(guide):
-        problems += [loaded.problem(field, fault) for fault in text_faults(text)]
-    problems += [loaded.problem(*found) for found in _province_faults(loaded)]
-    return problems
+def _people(file: Path) -> Iterator[Problem]:
+    try:
+        load_people(file)
+    except ContentError as error:
+        yield from error.problems
 
 
-def citizen_texts(guide: Guide) -> Iterator[tuple[str, str]]:
-    """Every text a citizen may read, with the path of its field; the same in every province."""
-    yield from (("title", guide.title), ("answer", guide.answer))
-    yield from (("fee", guide.fee), ("time", guide.time))
-    for name, items in (
-        ("prepare", guide.prepare),
-        ("emergency", guide.emergency),
-        ("warnings", guide.warnings),
-    ):
-        yield from ((f"{name}[{index}]", item) for index, item in enumerate(items, 1))
-    for number, step in enumerate(guide.steps, 1):
-        path = f"steps[{number}]"
-        yield from ((f"{path}.title", step.title), (f"{path}.text", step.text))
-        yield f"{path}.check", step.check or ""
-        yield f"{path}.wait.ask", step.wait.ask if step.wait else ""
-        for index, obstacle in enumerate(step.if_stuck, 1):
-            yield f"{path}.if_stuck[{index}].problem", obstacle.problem
-            yield f"{path}.if_stuck[{index}].answer", obstacle.answer
-
-
-def _date_faults(guide: Guide, today: date) -> Iterator[tuple[str, str]]:
-    if guide.verified_on > today:
-        yield (
-            "verified_on",
-            f"{guide.verified_on} is to come; must be the day it was verified",
-        )
-    if guide.review_by <= guide.verified_on:
-        yield (
-            "review_by",
-            f"{guide.review_by} is not after verified_on; must be a later day",
-        )
-    elif guide.review_by < today:
-        yield (
-            "review_by",
-            f"{guide.review_by} is past; verify the guide and set a new date",
-        )
-    if guide.valid_until and guide.valid_until < today:
-        yield (
-            "valid_until",
-            f"{guide.valid_until} is past; rewrite the guide or remove it",
-        )
-
-
-def _related_faults(guide: Guide) -> Iterator[tuple[str, str]]:
-    for index, other in enumerate(guide.related, 1):
-        if other == guide.id:
-            yield f"related[{index}]", "is the guide itself; must be another guide"
-
-
-def _official_faults(official: Official | None) -> Iterator[tuple[str, str]]:
-    if official is None:
+def _phrases(file: Path) -> Iterator[Problem]:
+    # Its loader reads values, of which the last of two with one key wins in silence.
+    faults = Faults(str(file))
+    text = read_text(file, faults)
+    if text is not None:
+        compose(text, faults)
+    yield from faults.problems
+    if faults.problems:
         return
-    if official.domain and not domain_allowed(official.domain):
-        yield (
-            "official.domain",
-            f"{official.domain!r} is not allowed; must be under gov.vn",
-        )
-    for fault in text_faults(f"gọi {official.hotline}" if official.hotline else ""):
-        yield "official.hotline", fault
+    try:
+        load_phrases(file)
+    except ContentError as error:
+        yield from (replace(problem, file=str(file)) for problem in error.problems)
 
 
-def _province_faults(loaded: Loaded) -> Iterator[tuple[str, str]]:
-    """What a province's own words or texts break in the guide as people there read it."""
-    guide = loaded.guide
-    common = dict(citizen_texts(guide))
-    for override in guide.provinces:
-        path = f"provinces.{override.code}"
-        everything = "\n".join(_texts_with(guide, override.code)).casefold()
-        for word, _local in override.words:
-            if word.casefold() not in everything:
-                yield f"{path}.words.{word}", "is nowhere in the guide; remove it"
-        for field, text in citizen_texts(guide.for_province(override.code)):
-            if common.get(field) == text:
-                continue
-            for fault in (*text_faults(text), *_length_faults(field, text)):
-                own = f"{path}." + _STEP.sub(r"steps.\1", field)
-                # What no override of its own says, the swapped words do.
-                where = own if own in loaded.lines else f"{path}.words"
-                yield where, f"in {field} the text {fault}"
-
-
-def _texts_with(guide: Guide, code: str) -> Iterator[str]:
-    yield from (text for _field, text in citizen_texts(guide))
-    local = guide.for_province(code)
-    yield from (text for _field, text in citizen_texts(local))
-
-
-def _length_faults(field: str, text: str) -> Iterator[str]:
-    limit = STUCK_ANSWER if field.endswith("].answer") else STEP_TEXT
-    if len(text) > limit:
-        yield f"has {len(text)} characters; must have at most {limit}"
+def _texts(content_dir: Path, guides: Sequence[Loaded]) -> Iterator[Problem]:
+    """The wording of everything, and what of the allowed numbers and addresses nobody needs."""
+    of_allowed = Faults(str(content_dir / "allowed.yml"))
+    of_glossary = Faults(str(content_dir / "glossary.yml"))
+    standards = Standards(
+        read_allowed(Path(of_allowed.file), of_allowed),
+        read_glossary(Path(of_glossary.file), of_glossary),
+    )
+    wrong = [*of_allowed.problems, *of_glossary.problems]
+    if wrong:
+        # Held against half a list, every text would be wrong.
+        yield from wrong
+        return
+    used: set[str] = set()
+    for loaded in guides:
+        yield from wording_problems(loaded, standards)
+        for field, text in citizen_texts(loaded.guide):
+            used |= standards.uses(field, text)
+    for said in said_texts(content_dir):
+        yield from said.problems(standards)
+        used |= standards.uses(said.field, said.text)
+    yield from unused(standards.allowed, of_allowed, used)

@@ -1,15 +1,19 @@
-"""All content together: guides, the bot's phrases, the path and the menu."""
+"""All content together: guides, the bot's phrases, the path, the menu, the people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bot.guides.errors import ContentError, Problem
 from bot.guides.loader import load_guides, load_menu, load_path
 from bot.guides.model import Guide, MenuGroup, Stage
+from bot.guides.people import People, load_people
 from bot.guides.phrases import Phrases, load_phrases
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Content:
     phrases: Phrases
     path: tuple[Stage, ...]
     menu: tuple[MenuGroup, ...]
+    people: People
 
     def title(self, guide_id: str) -> str:
         """The guide's own title, or the topic's name when no guide is written yet."""
@@ -34,18 +39,21 @@ def load_content(folder: Path, titles: Mapping[str, str]) -> Content:
     Raises ContentError with the problems of all files together.
     """
     problems: list[Problem] = []
-    loaded: list[object] = []
-    for load, where in (
-        (lambda p: load_guides(p, titles.keys()), folder / "guides"),
-        (lambda p: load_path(p, titles.keys()), folder / "path.yml"),
-        (lambda p: load_menu(p, titles.keys()), folder / "menu.yml"),
-        (load_phrases, folder / "phrases.yml"),
-    ):
+
+    def read(load: Callable[[Path], T], name: str) -> T | None:
         try:
-            loaded.append(load(where))
+            return load(folder / name)
         except ContentError as error:
             problems.extend(error.problems)
-    if problems:
+            return None
+
+    ids = titles.keys()
+    people = read(load_people, "people.yml")
+    guides = read(lambda place: load_guides(place, ids), "guides")
+    path = read(lambda file: load_path(file, ids), "path.yml")
+    menu = read(lambda file: load_menu(file, ids), "menu.yml")
+    address = people.neutral.blanks() if people else {}
+    phrases = read(lambda file: load_phrases(file, address), "phrases.yml")
+    if people is None or guides is None or path is None or menu is None or phrases is None:
         raise ContentError(tuple(problems))
-    guides, path, menu, phrases = loaded
-    return Content(guides, titles, phrases, path, menu)  # type: ignore[arg-type]
+    return Content(guides, titles, phrases, path, menu, people)

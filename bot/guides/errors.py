@@ -4,7 +4,15 @@ Exception
 +- ContentError   one or more content files (or a stored revision) are not what they must be
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """Whether content with the problem may be published."""
+
+    ERROR = "error"
+    WARNING = "warning"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,9 +28,15 @@ class Problem:
     line: int
     field: str
     message: str
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.field}: {self.message}"
+        warning = "warning: " if self.severity is Severity.WARNING else ""
+        return f"{self.file}:{self.line}: {warning}{self.field}: {self.message}"
+
+    def as_warning(self) -> "Problem":
+        """The same, as something to be looked at that stops nothing."""
+        return replace(self, severity=Severity.WARNING)
 
 
 class ContentError(Exception):

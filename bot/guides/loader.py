@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from bot.guides.errors import ContentError, Problem
+from bot.guides.fingerprint import passed_over
 from bot.guides.model import Guide, MenuGroup, Obstacle, Stage
 from bot.guides.nodes import Faults, compose, read_text
 from bot.guides.record import Record
@@ -126,6 +127,8 @@ def read_guides(directory: Path, known_ids: Collection[str]) -> tuple[list[Loade
     except ContentError as error:
         return [], list(error.problems)
     for file in sorted(directory.iterdir()):
+        if passed_over(file.name):
+            continue
         faults = Faults(str(file))
         guide = _load(file, known_ids, faults, snippets)
         if guide:

@@ -113,6 +113,20 @@ class Guide:
         steps = tuple(step.for_choice(choice) for step in suited(self.steps, choice))
         return replace(self, steps=steps, **chosen.texts())
 
+    def without_step(self, number: int, text: str) -> "Guide":
+        """The guide with nothing left of step `number` (from 1) but its title and `text`.
+
+        For every reader: what provinces say at this step is left out too.
+        """
+        steps = list(self.steps)
+        old = steps[number - 1]
+        steps[number - 1] = Step(old.title, text, situations=old.situations, recalled=True)
+        provinces = tuple(
+            replace(item, steps=tuple(step for step in item.steps if step.number != number))
+            for item in self.provinces
+        )
+        return replace(self, steps=tuple(steps), provinces=provinces)
+
     def to_json(self) -> Json:
         """A JSON-ready dictionary, from which `from_json` makes an equal guide."""
         return dense(

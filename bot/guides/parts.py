@@ -93,7 +93,8 @@ class Wait:
 class Step:
     """One action. `check` is a yes/no question that tells whether it is done.
 
-    `situations` are the choices it is for, all when empty.
+    `situations` are the choices it is for, all when empty. `recalled` stands in no file: the step
+    was withdrawn, and its text says so.
     """
 
     title: str
@@ -102,6 +103,7 @@ class Step:
     wait: Wait | None = None
     if_stuck: tuple[Obstacle, ...] = ()
     situations: tuple[str, ...] = ()
+    recalled: bool = False
 
     def for_choice(self, choice: str) -> Self:
         """The step with only the obstacles a reader of this choice may meet."""

@@ -27,6 +27,23 @@ SAY: Mapping[str, frozenset[str]] = {
         "unknown_command": "",
         "bad_number": "number most",
         "guide_intro": "title answer",
+        "guide_emergency": "",
+        "guide_official": "what",
+        "official_by": "app publisher",
+        "guide_checked": "day",
+        "for_person": "who",
+        "household_title": "",
+        "household_self": "",
+        "household_line": "who done total",
+        "household_ask": "",
+        "household_now": "who",
+        "path_title_for": "who done total",
+        "path_nudge": "done total title",
+        "address_ask": "",
+        "address_set": "",
+        "search_found": "",
+        "pictures_on": "",
+        "pictures_off": "",
         "guide_prepare": "",
         "guide_fee": "fee",
         "guide_time": "time",
@@ -40,6 +57,9 @@ SAY: Mapping[str, frozenset[str]] = {
         "guide_first": "",
         "guide_updated": "title",
         "guide_recalled": "title why",
+        "guide_recalled_seen": "title why",
+        "step_recalled": "why",
+        "step_recalled_seen": "title step why",
         "no_session": "",
         "stale": "",
         "stale_step": "",
@@ -136,6 +156,7 @@ SAY: Mapping[str, frozenset[str]] = {
 }
 
 _PLAIN_BUTTONS = """
+    household for_self address other_case picture pictures_on pictures_off
     path level_2 qr_pay scam human all menu next finish stuck previous help start_guide reopen
     restart none tried still_stuck other_problem scam_yes scam_no human_now step_by_step yes no skip
     by_phone by_chat cancel_ticket ready not_ready done_yes done_no followup_off erase keep

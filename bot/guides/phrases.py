@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,10 @@ class Command(StrEnum):
     NO = "no"
     END_RELAY = "end_relay"
     TICKETS = "tickets"
+    HOUSEHOLD = "household"
+    ADDRESS = "address"
+    OTHER_CASE = "other_case"
+    PICTURE = "picture"
 
 
 _ADDRESS = frozenset({"you", "You", "me", "Me"})
@@ -56,8 +60,13 @@ class Phrases:
     commands: Mapping[str, Command]
     by_plain: Mapping[str, tuple[str, ...]]
     marks_needed: frozenset[str]
+    search: tuple[str, ...]
     threats: re.Pattern[str]
     not_threats: re.Pattern[str]
+
+    def addressed(self, address: Mapping[str, str]) -> Phrases:
+        """The same phrases for somebody who is addressed otherwise."""
+        return self if address == self.address else replace(self, address=address)
 
     def say(self, key: str, **values: object) -> str:
         """The sentence with its blanks filled in. KeyError, a programming error, if unknown."""
@@ -103,8 +112,15 @@ def _may_mean(typed: str, phrase: str) -> bool:
     return all(word in (meant, strip_diacritics(meant)) for word, meant in words)
 
 
-def load_phrases(file: Path) -> Phrases:
-    """Read phrases.yml. Raises ContentError with every problem found."""
+#: Blanks that stay blanks, for whoever only looks at the sentences.
+_AS_WRITTEN = {name: f"{{{name}}}" for name in sorted(_ADDRESS)}
+
+
+def load_phrases(file: Path, address: Mapping[str, str] = _AS_WRITTEN) -> Phrases:
+    """Read phrases.yml; `address` stands for {you}, {You}, {me} and {Me}.
+
+    Raises ContentError with every problem found.
+    """
     try:
         raw = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -113,7 +129,7 @@ def load_phrases(file: Path) -> Phrases:
     problems = list(_problems(file, raw))
     if problems:
         raise ContentError(tuple(problems))
-    return _build(raw)
+    return _build(raw, address)
 
 
 def _problems(file: Path, raw: Any) -> Iterable[Problem]:
@@ -125,7 +141,6 @@ def _problems(file: Path, raw: Any) -> Iterable[Problem]:
         ("say", SAY),
         ("button", BUTTON),
         ("attachment", dict.fromkeys(ATTACHMENTS, frozenset[str]())),
-        ("address", {"you": frozenset(), "me": frozenset()}),
         ("commands", dict.fromkeys((c.value for c in Command), frozenset[str]())),
     ]
     for section, wanted in checks:
@@ -139,7 +154,7 @@ def _problems(file: Path, raw: Any) -> Iterable[Problem]:
             yield Problem(file.name, _line(lines, key), f"{section}.{key}", "is not a known key")
         if section in ("say", "button"):
             yield from _blanks(file, lines, section, found, wanted)
-    lists = ("threats", "threats_plain", "not_threats", "marks_needed")
+    lists = ("threats", "threats_plain", "not_threats", "marks_needed", "search")
     bad = [key for key in lists if not _is_list(raw.get(key))]
     for key in bad:
         yield Problem(file.name, _line(lines, key), key, "must be a list of phrases")
@@ -203,22 +218,19 @@ def _line(lines: list[str], key: str) -> int:
     return 1
 
 
-def _build(raw: Mapping[str, Any]) -> Phrases:
-    you, me = raw["address"]["you"], raw["address"]["me"]
+def _build(raw: Mapping[str, Any], address: Mapping[str, str]) -> Phrases:
     commands, by_plain = _commands(raw["commands"])
     return Phrases(
         sentences=raw["say"],
         buttons=raw["button"],
         attachments=raw["attachment"],
-        address={
-            "you": you,
-            "me": me,
-            "You": you[:1].upper() + you[1:],
-            "Me": me[:1].upper() + me[1:],
-        },
+        address=address,
         commands=commands,
         by_plain=by_plain,
         marks_needed=frozenset(_normalized(raw["marks_needed"])),
+        search=tuple(
+            sorted((normalize(phrase).stripped for phrase in raw["search"]), key=len, reverse=True)
+        ),
         threats=_any_of([*map(_loose, _normalized(raw["threats"])), *raw["threats_plain"]]),
         not_threats=_any_of([_loose(phrase, 0) for phrase in _normalized(raw["not_threats"])]),
     )

@@ -8,10 +8,7 @@ Errors: none.
 import re
 from collections.abc import Iterator
 
-# Other numbers change or were never confirmed; texts say "số in sau thẻ ATM", "Công an xã".
-ALLOWED_NUMBERS = frozenset({"113", "114", "115", "156", "5656", "1414", "19000368", "18001096"})
-
-_ALLOWED_SPOKEN = "113, 114, 115, 156, 5656, 1414, 1900.0368 or 1800 1096"
+from bot.guides.allowed import Allowed
 
 _LONG_NUMBER = re.compile(
     r"(?<![\d.])(?:1[89]00(?:[ .\-]?\d){4,}|(?:\+?84|0)(?:[ .\-]?\d){8,})(?!\d)"
@@ -22,27 +19,38 @@ _CALL = re.compile(
     re.IGNORECASE,
 )
 _UNITS = r"đ|đồng|nghìn|ngàn|triệu|tỷ|%|ngày|giờ|phút|giây|lần|km|mét|ký|người|chữ|số|trang|năm"
-_SHORT_NUMBER = re.compile(rf"(?<![\d.,/])\d{{3,5}}(?![\d.,/]*\d)(?!\s*(?:{_UNITS})(?!\w))")
+# Not a year ("gửi trước năm 2027") and not a part of a longer number, date or code.
+_SHORT_NUMBER = re.compile(
+    rf"(?<!năm )(?<![\w.,/])\d{{3,5}}(?![\d.,/]*\d)(?!\s*(?:{_UNITS})(?!\w))"
+)
 
 _TLDS = (
     "vn|com|net|org|info|biz|xyz|online|top|site|shop|club|vip|live|link|app|cc|me|io|tk|ml|"
     "gq|ly|co|mobi|dev|asia|store|tech|icu|pro"
 )
-_DOMAIN = re.compile(rf"(?<![\w.-])(?:[a-z0-9-]+\.)+(?:{_TLDS})(?![\w-])", re.IGNORECASE)
+_LINK = re.compile(
+    rf"(?<![\w.-])(?P<host>(?:[a-z0-9-]+\.)+(?:{_TLDS}))(?![\w-])(?P<path>/[^\s\"'”’)\],;]*)?",
+    re.IGNORECASE,
+)
 
 _SENTENCE = re.compile(r"[^.!?;\n]+")
+_ID_CARD = r"(?:thẻ )?(?:căn cước|cccd)"
 _SECRET = (
     r"(?:(?:mã )?otp|mã xác thực|mật khẩu|passcode|mã pin"
-    r"|ảnh (?:chụp )?(?:thẻ )?(?:căn cước|cccd))"
+    rf"|ảnh (?:chụp )?(?:hai mặt |mặt trước |mặt sau )?{_ID_CARD})"
 )
+_TO_US = r"(?:cán bộ|nhân viên|trợ lý|bot|cháu|em|tổ|công an)"
 _HAND_OVER = re.compile(
     rf"(?<!\w)(?<!tin )(?:gửi|nhắn|đọc|đưa|cung cấp|chia sẻ|báo cho|khai)(?! về)(?!\w)"
     rf"[^,:]{{0,25}}?(?<!\w){_SECRET}(?!\w)"
-    rf"|(?<!\w){_SECRET}(?!\w)[^,:]{{0,25}}? cho (?:cán bộ|nhân viên|trợ lý|bot|cháu|tổ|công an)",
+    rf"|(?<!\w){_SECRET}(?!\w)[^,:]{{0,25}}? (?:cho {_TO_US}|vào đây)(?!\w)"
+    rf"|(?<!\w)cho {_TO_US} biết [^,:]{{0,15}}?{_SECRET}(?!\w)"
+    rf"|(?<!\w)chụp [^,:]{{0,20}}?{_ID_CARD}[^,:]{{0,20}}? (?:cho {_TO_US}|vào đây)(?!\w)",
     re.IGNORECASE,
 )
 _NOT_ADVICE = re.compile(
-    r"(?<!\w)(?:không|đừng|chớ|cấm|lỡ|đã|đòi|xin|hỏi|bắt|bảo|ai|lừa|giả|kẻ gian|người lạ)(?!\w)",
+    r"(?<!\w)(?:không|đừng|chớ|cấm|lỡ|đã|đòi|xin|hỏi|bắt|bảo|ai|lừa|giả|kẻ gian|người lạ|gửi nhầm)"
+    r"(?!\w)",
     re.IGNORECASE,
 )
 
@@ -51,20 +59,26 @@ _OLD_OFFICE = re.compile(
     r" (?:cấp )?(?:huyện|quận)(?!\w)",
     re.IGNORECASE,
 )
+_NO_MORE = re.compile(r"(?<!\w)(?:không còn|đã bỏ|bỏ rồi|trước đây)(?!\w)", re.IGNORECASE)
 _SCORE = re.compile(r"điểm công dân số", re.IGNORECASE)
 _BRACES = re.compile(r"\{(?!you\}|You\})[^{}\n]{0,20}\}?|(?<!\{you)(?<!\{You)\}")
 
 
-def text_faults(text: str) -> Iterator[str]:
-    """What is wrong with a text, each as "what; what would be right"."""
-    yield from _number_faults(text)
-    yield from _link_faults(text)
-    for match in _BRACES.finditer(text):
-        yield f"{match.group()!r} is not a placeholder; only {{you}} and {{You}} are"
+def text_faults(text: str, allowed: Allowed, *, braces: bool = True) -> Iterator[str]:
+    """What is wrong with a text, each as "what; what would be right".
+
+    Without `braces` for sentences of the program, whose placeholders are checked elsewhere.
+    """
+    yield from _number_faults(text, allowed)
+    yield from _link_faults(text, allowed)
+    for brace in _BRACES.finditer(text) if braces else ():
+        yield f"{brace.group()!r} is not a placeholder; only {{you}} and {{You}} are"
     if asks_for_secret(text):
         yield "seems to ask for a code, a password or an ID photo; say that nobody may have it"
-    for match in _OLD_OFFICE.finditer(text):
-        yield f"{match.group()!r} is no more; offices are of the xã/phường or the province"
+    for sentence in _SENTENCE.finditer(text):
+        match = _OLD_OFFICE.search(sentence.group())
+        if match and not _NO_MORE.search(sentence.group()):
+            yield f"{match.group()!r} is no more; offices are of the xã/phường or the province"
     if _SCORE.search(text):
         yield "speaks of points of a digital citizen; there are none, leave it out"
 
@@ -78,25 +92,42 @@ def asks_for_secret(text: str) -> bool:
     return False
 
 
-def domain_allowed(host: str) -> bool:
-    """Whether citizens may be sent to this host: the state's own domains only."""
-    return f".{host.casefold()}".endswith(".gov.vn")
+def hotline_faults(hotline: str, allowed: Allowed) -> Iterator[str]:
+    """What is wrong with a text that is a phone number, with nothing said around it."""
+    yield from _number_faults(f"gọi {hotline}", allowed)
 
 
-def _number_faults(text: str) -> Iterator[str]:
-    for match in _LONG_NUMBER.finditer(text):
-        if re.sub(r"\D", "", match.group()) not in ALLOWED_NUMBERS:
-            yield f"{match.group()!r} is not an allowed number; use {_ALLOWED_SPOKEN}"
+def address_faults(address: str, allowed: Allowed) -> Iterator[str]:
+    """What is wrong with a text that is an address, with nothing said around it."""
+    host, slash, path = address.partition("/")
+    if allowed.domain(host, slash + path) is None:
+        yield f"{address!r} is not allowed; use {allowed.spoken_domains()}"
+
+
+def numbers_in(text: str) -> Iterator[str]:
+    """Every phone number in a text, as it is written; short ones only where one calls or writes."""
+    yield from (match.group() for match in _LONG_NUMBER.finditer(text))
     rest = _LONG_NUMBER.sub("#", text)
     found = (hit for call in _CALL.finditer(rest) for hit in _SHORT_NUMBER.finditer(call.group()))
-    for number in dict.fromkeys(hit.group() for hit in found):
-        if number not in ALLOWED_NUMBERS:
-            yield f"{number!r} is not an allowed number; use {_ALLOWED_SPOKEN}"
+    yield from dict.fromkeys(hit.group() for hit in found)
 
 
-def _link_faults(text: str) -> Iterator[str]:
+def links_in(text: str) -> Iterator[tuple[str, str]]:
+    """Every address in a text as host and path, without what ends the sentence."""
+    for match in _LINK.finditer(text):
+        yield match["host"], (match["path"] or "").rstrip(".:!?…")
+
+
+def _number_faults(text: str, allowed: Allowed) -> Iterator[str]:
+    for number in numbers_in(text):
+        if allowed.phone(number) is None:
+            yield f"{number!r} is not an allowed number; use {allowed.spoken_phones()}"
+
+
+def _link_faults(text: str, allowed: Allowed) -> Iterator[str]:
     if "http://" in text.casefold():
         yield "has an unprotected address; write https://"
-    for match in _DOMAIN.finditer(text):
-        if not domain_allowed(match.group()):
-            yield f"{match.group()!r} is not an allowed address; use one under gov.vn"
+    for host, path in links_in(text):
+        if allowed.domain(host, path) is None:
+            address = host + path
+            yield f"{address!r} is not an allowed address; use {allowed.spoken_domains()}"

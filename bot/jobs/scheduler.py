@@ -15,8 +15,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.services.conversation import Conversations
 from bot.services.delivery import Delivery
 from bot.services.publishing import Publisher
+from bot.services.reloading import Reloading
 from bot.services.runtime import Runtime
-from bot.store import inbox, outbox, records, tickets
+from bot.store import guides, inbox, outbox, records, tickets
 
 log = structlog.get_logger(__name__)
 
@@ -30,11 +31,13 @@ class Jobs:
         conversations: Conversations,
         delivery: Delivery,
         publisher: Publisher,
+        reloading: Reloading,
     ) -> None:
         self._runtime = runtime
         self._conversations = conversations
         self._delivery = delivery
         self._publisher = publisher
+        self._reloading = reloading
 
     def schedule(self) -> AsyncIOScheduler:
         """A scheduler with every job; the caller starts and stops it."""
@@ -48,9 +51,11 @@ class Jobs:
             ("outbox", self._delivery.tick, often),
             ("timers", self._conversations.fire_timers, 5.0),
             ("recalls", self._publisher.refresh, 2.0),
+            ("content", self._reloading.tick, self._runtime.settings.content_seconds),
             ("measure", self.measure, 10.0),
         ):
-            scheduler.add_job(job, IntervalTrigger(seconds=seconds), id=name)
+            if seconds:
+                scheduler.add_job(job, IntervalTrigger(seconds=seconds), id=name)
         scheduler.add_job(self.purge, "cron", hour=2, minute=30, id="purge")
         return scheduler
 
@@ -60,6 +65,9 @@ class Jobs:
         before = now - timedelta(days=self._runtime.settings.retention_days)
         total = 0
         while touched := await self._runtime.db.write(lambda c: records.purge(c, before)):
+            total += touched
+        seen = now - timedelta(days=self._runtime.settings.recall_days)
+        while touched := await self._runtime.db.write(lambda c: guides.purge_views(c, seen)):
             total += touched
         await self._runtime.db.write(lambda c: records.purge_sessions(c, now))
         if total:

@@ -136,14 +136,3 @@ ticket_messages = Table(
     CheckConstraint("author IN ('citizen','helper','system')", name="known_author"),
     Index("ix_ticket_messages_ticket_id", "ticket_id", "id"),
 )
-
-guide_revisions = Table(
-    "guide_revisions",
-    metadata,
-    Column("guide_id", String(64), primary_key=True),
-    Column("revision", String(16), primary_key=True),
-    Column("payload", Text, nullable=False),
-    Column("first_seen", UtcDateTime, nullable=False),
-    Column("recalled_at", UtcDateTime),
-    Column("why", String(300)),
-)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bot.models.guides import guide_recalls, guide_revisions, guide_views
 from bot.models.messaging import OutStatus, chats, cursors, inbox, outbox, timers
 from bot.models.people import (
-    guide_revisions,
     login_failures,
     members,
     questions,
@@ -20,7 +20,9 @@ __all__ = [
     "OutStatus",
     "chats",
     "cursors",
+    "guide_recalls",
     "guide_revisions",
+    "guide_views",
     "inbox",
     "login_failures",
     "members",

@@ -327,7 +327,7 @@ class Conversations:
 
     async def _fire(self, timer_id: int, chat: int, kind: str, guide_id: str) -> None:
         vault = self._runtime.vault
-        event = ev.TimerDue("wait" if kind == "wait" else "followup", guide_id)
+        event = ev.TimerDue(ev.timer_kind(kind), guide_id)
         payload = seal_event(vault, ev.Envelope(event))
 
         def work(connection: Connection) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.domain import effects as ef
 from bot.services.handoff import Desk
 from bot.services.runtime import Runtime
-from bot.store import inbox, records, tickets
+from bot.store import guides, inbox, records, tickets
 from bot.store.inbox import ChatRow
 
 
@@ -56,6 +56,8 @@ class EffectRunner:
                 records.set_timer(c, chat.id, effect)
             case ef.DropTimers():
                 records.drop_timers(c, chat.id, effect.timer, effect.guide_id)
+            case ef.ShowedGuide():
+                guides.viewed(c, chat.id, effect.guide_id, effect.revision, self._now)
             case ef.SetLocality():
                 inbox.set_locality(c, chat.id, effect.commune)
             case ef.EraseMe():

@@ -16,13 +16,11 @@ from bot.safety.masking import Masked
 from bot.services.links import desk_url
 from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
-from bot.store import outbox, records, tickets
+from bot.store import guides, outbox, tickets
 from bot.store.inbox import ChatRow, InboxRow
 from nlu.engine import Parse
 
 _RECENT = 5
-#: More digits than any ticket's number has; a longer one would not fit the database either.
-_DIGITS_MOST = 15
 #: More digits than these are no number of the database's.
 _DIGITS_MOST = 18
 _PAGES = frozenset({"web", "terminal"})
@@ -61,8 +59,9 @@ class FactLoader:
         if subject is not None and isinstance(envelope.event, ev.ClaimConfirmed | ev.Start):
             lines = tickets.thread(connection, vault, subject.id, _RECENT)
             recent = tuple(line.text for line in lines if line.author == "citizen")
-        session = state.session
-        why = session and self._publisher.why_recalled(session.guide_id, session.revision)
+        if isinstance(envelope.event, ev.GuideRecalled):
+            # It was posted together with the recall, which this process may not know of yet.
+            self._publisher.learn(guides.recalls(connection))
         return Facts(
             now=now,
             event_id=row.id,
@@ -72,7 +71,7 @@ class FactLoader:
             masked=understood.masked,
             parse=understood.parse,
             held=self._held(connection, state),
-            recalled=why or None,
+            recalled=self._publisher.recalls,
             tickets=tickets.of_chat(connection, vault, chat.id),
             member=member,
             subject=subject,
@@ -150,6 +149,7 @@ class FactLoader:
         )
 
     def _held(self, connection: Connection, state: State) -> dict[tuple[str, str], Guide]:
+        """The other revisions that walks began with; recalled ones are nobody's any more."""
         current = self._publisher.content.guides
         held: dict[tuple[str, str], Guide] = {}
         for session in (state.session, state.suspended, *state.parked):
@@ -158,7 +158,8 @@ class FactLoader:
             guide = current.get(session.guide_id)
             if guide is not None and guide.revision == session.revision:
                 continue
-            stored = records.revision(connection, session.guide_id, session.revision)
+            stored = guides.revision(connection, session.guide_id, session.revision)
             if stored is not None:
-                held[session.guide_id, session.revision] = Guide.from_json(stored)
+                whole = Guide.from_json(stored)
+                held[session.guide_id, session.revision] = self._publisher.as_served(whole)
         return held

@@ -36,6 +36,15 @@ class Metrics:
             ["channel", "result"],
             registry=self.registry,
         )
+        self.cards = Counter(
+            "congdanso_cards_total", "Step cards asked for", ["result"], registry=self.registry
+        )
+        self.pictures = Counter(
+            "congdanso_pictures_total",
+            "Messages that were to have a picture",
+            ["channel", "result"],
+            registry=self.registry,
+        )
         self.requests = Counter(
             "congdanso_http_refused_total",
             "Requests refused",
@@ -50,6 +59,17 @@ class Metrics:
         )
         self.tickets = Gauge(
             "congdanso_tickets_open", "Open tickets", ["status"], registry=self.registry
+        )
+        self.content_loads = Counter(
+            "congdanso_content_loads_total",
+            "Changes of the content's files read",
+            ["result"],
+            registry=self.registry,
+        )
+        self.content_stale = Gauge(
+            "congdanso_content_stale",
+            "Mistakes because of which files are not served as they are",
+            registry=self.registry,
         )
         self.engine_ready = Gauge(
             "congdanso_engine_ready", "1 when the engine understands", registry=self.registry

@@ -2,76 +2,106 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
-from sqlalchemy import Connection
-
-from bot.domain.events import Envelope, GuideRecalled
+from bot.domain.recalls import Recalls, merged
 from bot.guides.content import Content, load_content
-from bot.services.posting import post
+from bot.guides.errors import Problem
+from bot.guides.fingerprint import fingerprint
+from bot.guides.model import Guide
 from bot.services.runtime import Runtime
-from bot.store import records
+from bot.store import guides
+
+#: The form of address is filled in when the text is shown, as in any text of a guide.
+_OPEN = {name: f"{{{name}}}" for name in ("you", "You", "me", "Me")}
 
 
 class Publisher:
-    """Holds the current release; swapping it is one assignment, so readers never see half of it."""
+    """Holds the current release; swapping it is one assignment, so readers never see half of it.
+
+    `loaded` is what the files said when they were last all right, `content` the same less what was
+    recalled, `problems` why some file is not served as it is now.
+    """
 
     def __init__(self, runtime: Runtime, titles: Mapping[str, str]) -> None:
         self._runtime = runtime
-        self._loaded = load_content(runtime.settings.content_dir, titles)
-        self._recalled: dict[tuple[str, str], str] = {}
-        self.content: Content = self._loaded
+        self.titles = titles
+        self.folder = runtime.settings.content_dir
+        # Taken first: what changes while it is read will be seen as a change.
+        self.files = fingerprint(self.folder)
+        self.loaded = load_content(self.folder, titles)
+        self.recalls: Recalls = {}
+        self.content: Content = self.loaded
+        self.problems: tuple[Problem, ...] = ()
+        # Recalls are learnt of on the event loop and inside transactions.
+        self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Remember the loaded revisions and learn which were recalled. Blocking; at start only."""
-        runtime = self._runtime
+        """Remember the loaded revisions and learn what was recalled. Blocking; at start only."""
+        revisions, now = self._revisions(self.loaded)
+        self._runtime.db.write_now(lambda c: guides.keep_revisions(c, revisions, now))
+        self.learn(self._runtime.db.read_now(guides.recalls))
 
-        def work(connection: Connection) -> dict[tuple[str, str], str]:
-            revisions = {(g.id, g.revision): g.to_json() for g in self._loaded.guides.values()}
-            records.keep_revisions(connection, revisions, runtime.now())
-            return records.recalled(connection)
+    async def serve(self) -> None:
+        """Say in the database that what is loaded is what citizens are shown from now on."""
+        await self._keep(self.loaded)
 
-        self._apply(runtime.db.write_now(work))
+    async def publish(self, content: Content, problems: tuple[Problem, ...]) -> None:
+        """Serve this content from now on. `problems` say what of the files is not in it."""
+        # Kept before anybody can begin with one of them.
+        await self._keep(content)
+        with self._lock:
+            self.loaded = content
+            self.content = self._left(content, self.recalls)
+            self.problems = problems
 
     async def refresh(self) -> None:
         """Learn of recalls made by other processes."""
-        self._apply(await self._runtime.db.read(records.recalled))
+        self.learn(await self._runtime.db.read(guides.recalls))
 
-    def why_recalled(self, guide_id: str, revision: str) -> str | None:
-        """The reason a revision was withdrawn for, or None."""
-        return self._recalled.get((guide_id, revision))
+    def learn(self, recalls: Recalls) -> None:
+        """These were withdrawn. What is once is for good: an older look takes nothing back."""
+        with self._lock:
+            known = merged(self.recalls, recalls)
+            if known == self.recalls:
+                return
+            self.recalls = known
+            self.content = self._left(self.loaded, known)
 
-    def _apply(self, recalled: dict[tuple[str, str], str]) -> None:
-        if recalled == self._recalled:
-            return
+    def as_served(self, guide: Guide) -> Guide:
+        """A revision less its withdrawn steps."""
+        return self._less(guide, self.content, self.recalls)
+
+    def _left(self, content: Content, recalls: Recalls) -> Content:
         kept = {
-            guide_id: guide
-            for guide_id, guide in self._loaded.guides.items()
-            if (guide_id, guide.revision) not in recalled
+            guide_id: self._less(guide, content, recalls)
+            for guide_id, guide in content.guides.items()
+            if not _whole(recalls, guide)
         }
-        self._recalled = recalled
-        self.content = replace(self._loaded, guides=kept)
+        return replace(content, guides=kept)
 
-    def recall(self, guide_id: str, why: str) -> list[int] | None:
-        """Withdraw the loaded revision of a guide and tell everybody who is in it. Blocking.
+    @staticmethod
+    def _less(guide: Guide, content: Content, recalls: Recalls) -> Guide:
+        recall = recalls.get((guide.id, guide.revision))
+        for number, step in recall.steps.items() if recall else ():
+            text = content.phrases.addressed(_OPEN).say("step_recalled", why=step.why)
+            guide = guide.without_step(number, text)
+        return guide
 
-        Returns the chats that were told, or None when there is no such guide to withdraw.
-        """
-        guide = self._loaded.guides.get(guide_id)
-        if guide is None:
-            return None
-        runtime = self._runtime
+    async def _keep(self, content: Content) -> None:
+        revisions, now = self._revisions(content)
+        await self._runtime.db.write(
+            lambda c: guides.keep_revisions(c, revisions, now, served=True)
+        )
 
-        def work(connection: Connection) -> list[int] | None:
-            now = runtime.now()
-            if not records.recall(connection, guide_id, guide.revision, why, now):
-                return None
-            inside = records.chats_in(connection, guide_id)
-            event = Envelope(GuideRecalled(guide_id, guide.revision, why))
-            for chat in inside:
-                dedupe = f"recall:{guide_id}:{guide.revision}:{chat}"
-                post(connection, runtime.vault, chat, event, dedupe, now)
-            return inside
+    def _revisions(self, content: Content) -> tuple[guides.Revisions, datetime]:
+        every = content.guides.values()
+        return {(g.id, g.revision): g.to_json() for g in every}, self._runtime.now()
 
-        return runtime.db.write_now(work)
+
+def _whole(recalls: Recalls, guide: Guide) -> bool:
+    recall = recalls.get((guide.id, guide.revision))
+    return recall is not None and bool(recall.why)

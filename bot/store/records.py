@@ -1,12 +1,9 @@
-"""The question log, timers, guide revisions, small cursors, retention and erasure."""
+"""The question log, timers, small cursors, retention and erasure."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
@@ -15,7 +12,6 @@ from bot.models.schema import (
     OutStatus,
     chats,
     cursors,
-    guide_revisions,
     inbox,
     login_failures,
     outbox,
@@ -25,6 +21,7 @@ from bot.models.schema import (
     tickets,
     timers,
 )
+from bot.store import guides
 from bot.store.crypto import Vault
 from bot.store.sql import insert
 
@@ -162,68 +159,6 @@ def timer_fired(connection: Connection, timer_id: int, now: datetime) -> bool:
     )
 
 
-# Guide revisions --------------------------------------------------------------------------------
-
-
-def keep_revisions(
-    connection: Connection, revisions: Mapping[tuple[str, str], dict[str, Any]], now: datetime
-) -> None:
-    """Remember guide revisions, so that walks begun with them can go on after an edit."""
-    rows = [
-        {
-            "guide_id": guide_id,
-            "revision": revision,
-            "payload": json.dumps(payload, ensure_ascii=False),
-            "first_seen": now,
-        }
-        for (guide_id, revision), payload in revisions.items()
-    ]
-    if rows:
-        connection.execute(insert(connection, guide_revisions).on_conflict_do_nothing(), rows)
-
-
-def revision(connection: Connection, guide_id: str, name: str) -> dict[str, Any] | None:
-    """A stored revision that was not recalled."""
-    payload = connection.execute(
-        select(guide_revisions.c.payload).where(
-            guide_revisions.c.guide_id == guide_id,
-            guide_revisions.c.revision == name,
-            guide_revisions.c.recalled_at.is_(None),
-        )
-    ).scalar()
-    return None if payload is None else json.loads(payload)
-
-
-def recall(connection: Connection, guide_id: str, name: str, why: str, now: datetime) -> bool:
-    """Withdraw a revision; False when it is unknown or was withdrawn before."""
-    return bool(
-        connection.execute(
-            update(guide_revisions)
-            .where(
-                guide_revisions.c.guide_id == guide_id,
-                guide_revisions.c.revision == name,
-                guide_revisions.c.recalled_at.is_(None),
-            )
-            .values(recalled_at=now, why=why[:300])
-        ).rowcount
-    )
-
-
-def recalled(connection: Connection) -> dict[tuple[str, str], str]:
-    """Every withdrawn revision with the reason."""
-    query = select(
-        guide_revisions.c.guide_id, guide_revisions.c.revision, guide_revisions.c.why
-    ).where(guide_revisions.c.recalled_at.is_not(None))
-    return {(g, r): why or "" for g, r, why in connection.execute(query)}
-
-
-def chats_in(connection: Connection, guide_id: str) -> list[int]:
-    """Chats that are walking through a guide."""
-    return list(
-        connection.execute(select(chats.c.id).where(chats.c.guide_id == guide_id)).scalars()
-    )
-
-
 # Cursors ----------------------------------------------------------------------------------------
 
 
@@ -339,6 +274,7 @@ def erase_chat(connection: Connection, chat: int, keep_inbox: int, now: datetime
         .values(text=None, chat_id=None, locality=None)
     )
     connection.execute(delete(timers).where(timers.c.chat_id == chat))
+    guides.forget_views(connection, chat)
     connection.execute(
         update(inbox)
         .where(inbox.c.chat_id == chat, inbox.c.id != keep_inbox, inbox.c.handled_at.is_(None))

@@ -14,17 +14,17 @@ from tests.process import Served
 
 pytestmark = pytest.mark.browser
 
-QUESTION = "lam sao lam dinh danh muc 2"
+QUESTION = "lam sao kich hoat vneid"
 NEXT = "Xong, bước tiếp"
 
 
 def say(page: Page, text: str) -> None:
-    box = page.get_by_label("Câu hỏi của bác")
+    box = page.get_by_label("Câu hỏi")
     box.fill(text)
     box.press("Enter")
 
 
-def ask_level_2(page: Page) -> None:
+def ask_activate(page: Page) -> None:
     """Type the question and wait for its first step."""
     say(page, QUESTION)
     expect(step(page, 1)).to_have_count(1)
@@ -63,14 +63,14 @@ def test_greeting_says_it_is_a_machine(page: Page) -> None:
 
 
 def test_typed_question_without_diacritics_shows_step_1(page: Page) -> None:
-    ask_level_2(page)
-    expect(step(page, 1)).to_contain_text("Định danh mức 2")
+    ask_activate(page)
+    expect(step(page, 1)).to_contain_text("Kích hoạt VNeID")
     expect(page.locator(".own")).to_have_text([re.compile(QUESTION)])
     expect(page.locator("#typing")).to_be_hidden()
 
 
 def test_buttons_walk_through_the_guide(page: Page) -> None:
-    ask_level_2(page)
+    ask_activate(page)
     button(page, NEXT).click()
     expect(step(page, 2)).to_have_count(1)
     expect(page.locator(".own").last).to_contain_text(NEXT)
@@ -79,7 +79,7 @@ def test_buttons_walk_through_the_guide(page: Page) -> None:
 
 
 def test_pressed_button_sleeps_until_the_answer(page: Page, watch: Watch) -> None:
-    ask_level_2(page)
+    ask_activate(page)
     pressed = button(page, NEXT)
     pressed.evaluate("(b) => { b.click(); b.click(); }")
     expect(step(page, 2)).to_have_count(1)
@@ -89,14 +89,14 @@ def test_pressed_button_sleeps_until_the_answer(page: Page, watch: Watch) -> Non
 
 def test_old_buttons_still_work(page: Page) -> None:
     greeting = page.locator(".bot").first
-    ask_level_2(page)
+    ask_activate(page)
     expect(greeting).not_to_have_class(re.compile("newest"))
     greeting.get_by_role("button", name="Xem tất cả").click()
     expect(page.locator(".bot")).to_have_count(3)
 
 
 def test_reload_keeps_the_transcript(page: Page) -> None:
-    ask_level_2(page)
+    ask_activate(page)
     button(page, NEXT).click()
     expect(step(page, 2)).to_have_count(1)
     before = transcript(page)
@@ -111,7 +111,7 @@ def test_reload_keeps_the_transcript(page: Page) -> None:
 def test_offline_messages_wait_and_go_out_once_in_order(
     page: Page, phone: BrowserContext, watch: Watch
 ) -> None:
-    ask_level_2(page)
+    ask_activate(page)
     phone.set_offline(True)
     say(page, "tiếp")
     say(page, "tiếp theo")
@@ -129,7 +129,7 @@ def test_offline_messages_wait_and_go_out_once_in_order(
 def test_messages_queued_offline_survive_closing_the_page(
     page: Page, phone: BrowserContext, server: Served
 ) -> None:
-    ask_level_2(page)
+    ask_activate(page)
     phone.set_offline(True)
     say(page, "tiếp")
     expect(waiting(page)).to_have_count(1)
@@ -142,7 +142,7 @@ def test_messages_queued_offline_survive_closing_the_page(
 
 
 def test_lost_answer_to_a_post_is_tried_again_with_the_same_id(page: Page, watch: Watch) -> None:
-    ask_level_2(page)
+    ask_activate(page)
     lost: list[str] = []
 
     def lose_first(route: Route) -> None:
@@ -190,17 +190,17 @@ def test_refused_message_says_why_and_does_not_block(page: Page) -> None:
     )
     say(page, "một tin bị từ chối")
     expect(page.locator(".own .status")).to_have_text("Tin dài quá.")
-    ask_level_2(page)
+    ask_activate(page)
 
 
 def test_gone_cookie_begins_again_and_keeps_the_message(page: Page, phone: BrowserContext) -> None:
-    ask_level_2(page)
+    ask_activate(page)
     phone.clear_cookies()
     say(page, "cách trả tiền bằng mã QR")
     expect(page.locator(".own")).to_have_count(1)
     expect(page.locator(".bot")).to_have_count(2)
     expect(page.locator(".own")).to_contain_text("mã QR")
-    expect(step(page, 1)).not_to_contain_text("Định danh mức 2")
+    expect(step(page, 1)).not_to_contain_text("Kích hoạt VNeID")
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
@@ -234,7 +234,7 @@ def test_two_tabs_stay_in_step(page: Page, phone: BrowserContext, server: Served
     other = phone.new_page()
     other.goto(server.url)
     expect(other.locator(".bot")).to_have_count(1)
-    ask_level_2(page)
+    ask_activate(page)
     expect(step(other, 1)).to_have_count(1)
     button(other, NEXT).click()
     expect(step(page, 2)).to_have_count(1)
@@ -253,12 +253,12 @@ def test_keyboard_alone_is_enough(page: Page) -> None:
     expect(focused).to_have_text("Đến ô gõ tin")
     keys.press("Enter")
     expect(page.locator("#text")).to_be_focused()
-    keys.type("lam sao lam")
+    keys.type("lam sao kich")
     keys.press("Shift+Enter")
-    keys.type("dinh danh muc 2")
+    keys.type("hoat vneid")
     keys.press("Enter")
     expect(step(page, 1)).to_have_count(1)
-    expect(page.locator(".own p").first).to_have_text("lam sao lam\ndinh danh muc 2")
+    expect(page.locator(".own p").first).to_have_text("lam sao kich\nhoat vneid")
     labels = [b.inner_text() for b in page.locator(".newest button").all()]
     seen: list[str] = []
     for _ in range(len(labels) + 3):
@@ -301,7 +301,7 @@ def test_menu_and_dialog_by_keyboard(page: Page) -> None:
 
 
 def test_phone_has_no_sideways_scroll_and_large_targets(page: Page) -> None:
-    ask_level_2(page)
+    ask_activate(page)
     say(page, "x" * 300)
     expect(page.locator(".bot")).to_have_count(3)
     content, window = width_of(page)
@@ -326,7 +326,7 @@ def test_zoomed_page_stays_usable(browser: Browser, server: Served, size: tuple[
     page = context.new_page()
     page.goto(server.url)
     expect(page.locator(".bot")).to_have_count(1)
-    ask_level_2(page)
+    ask_activate(page)
     content, window = width_of(page)
     assert content <= window
     button(page, NEXT).click()
@@ -337,7 +337,7 @@ def test_zoomed_page_stays_usable(browser: Browser, server: Served, size: tuple[
 def test_large_text_setting_of_the_phone(page: Page, phone: BrowserContext) -> None:
     phone.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32}})
     assert page.locator("#text").evaluate("(e) => getComputedStyle(e).fontSize") == "36px"
-    ask_level_2(page)
+    ask_activate(page)
     content, window = width_of(page)
     assert content <= window
     button(page, NEXT).click()
@@ -347,7 +347,7 @@ def test_large_text_setting_of_the_phone(page: Page, phone: BrowserContext) -> N
 def test_forget_clears_this_phone_and_the_other_tab(
     page: Page, phone: BrowserContext, server: Served
 ) -> None:
-    ask_level_2(page)
+    ask_activate(page)
     other = phone.new_page()
     other.goto(server.url)
     expect(step(other, 1)).to_have_count(1)
@@ -368,7 +368,7 @@ def test_forget_clears_this_phone_and_the_other_tab(
 def test_forget_offline_drops_the_cookie_when_there_is_a_network(
     page: Page, phone: BrowserContext, server: Served, reopened: bool
 ) -> None:
-    ask_level_2(page)
+    ask_activate(page)
     (cookie,) = phone.cookies()
     phone.set_offline(True)
     page.locator("summary").click()
@@ -420,7 +420,7 @@ def test_typing_then_busy_words(page: Page) -> None:
         say(page, QUESTION)
     expect(page.locator("#typing")).to_contain_text("đang trả lời…")
     page.clock.fast_forward(8500)
-    expect(page.locator("#typing")).to_contain_text("Máy đang bận, tin của bác vẫn được giữ")
+    expect(page.locator("#typing")).to_contain_text("Máy đang bận, tin vừa gửi vẫn được giữ")
 
 
 def test_works_without_storage(phone: BrowserContext, watch: Watch, server: Served) -> None:
@@ -430,7 +430,7 @@ def test_works_without_storage(phone: BrowserContext, watch: Watch, server: Serv
     page = phone.new_page()
     page.goto(server.url)
     expect(page.locator(".bot")).to_have_count(1)
-    ask_level_2(page)
+    ask_activate(page)
     button(page, NEXT).click()
     expect(step(page, 2)).to_have_count(1)
 
@@ -449,7 +449,7 @@ def test_text_box_grows_and_stops_at_4096(page: Page) -> None:
 
 
 def test_nothing_leaves_the_origin(page: Page, watch: Watch, server: Served) -> None:
-    ask_level_2(page)
+    ask_activate(page)
     button(page, NEXT).click()
     expect(step(page, 2)).to_have_count(1)
     urls = {r.url for r in watch.requests if not r.url.startswith("data:")}

@@ -22,6 +22,7 @@ from bot.desk.router import desk_router
 from bot.domain import events as ev
 from bot.domain.effects import LogQuestion, OpenTicket, Outcome
 from bot.domain.tickets import TicketView
+from bot.guides.errors import Problem
 from bot.models.schema import inbox as inbox_table
 from bot.models.schema import staff as staff_table
 from bot.services.handoff import Desk
@@ -63,6 +64,7 @@ class World:
     app: FastAPI = field(default_factory=FastAPI)
     clock: datetime = START
     woken: list[int] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     _next: int = 0
 
     # People and what they did.
@@ -188,7 +190,8 @@ def make_world(folder: Path, migrated: Path | None = None, **settings: object) -
     runtime = Runtime(configured, db, Vault(bytes(range(32))))
     world = World(runtime)
     runtime.now = lambda: world.clock
-    deps = WebDeps(runtime, world.woken.append, {"vneid_level_2": "Định danh mức 2"})
+    titles = {"vneid_level_2": "Định danh mức 2"}
+    deps = WebDeps(runtime, world.woken.append, titles, lambda: world.problems)
     world.app.include_router(console_router(deps, QUICK))
     world.app.include_router(desk_router(deps))
     try:

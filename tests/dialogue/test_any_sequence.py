@@ -10,15 +10,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.domain import events as ev
 from bot.domain.effects import CancelTicket, EraseMe, OpenTicket
+from bot.domain.recalls import Recall, StepRecall
 from bot.domain.replies import encode_reply
 from bot.domain.state import State
 from nlu.engine import Decision
 from nlu.intents import INTENTS
 from tests.dialogue.helpers import (
     ACTIVATE,
-    FRONT,
     LEVEL_2,
     LINK,
+    MENU,
     QR,
     SCAM,
     UNWRITTEN,
@@ -96,6 +97,7 @@ ACTIONS = [
     "to",
     "x",
 ]
+RECALLS = [f"{g}:{content().guides[g].revision}{n}" for g in (QR, LEVEL_2) for n in ("", ":1")]
 RESTS = [*GUIDES, *(f"{g}:{n}" for g in (QR, LEVEL_2) for n in range(4)), "yes", "no", "chat", ""]
 
 
@@ -186,6 +188,14 @@ class AnySequence(RuleBasedStateMachine):
         kind = ev.TimerDue("wait" if timer == "wait" else "followup", guide)
         self._after(self.talk.event(kind))
 
+    @rule(name=st.sampled_from(RECALLS), known=st.booleans())
+    def a_correction_has_waited(self, name: str, known: bool) -> None:
+        guide, revision, *step = name.split(":")
+        steps = {1: StepRecall("Mở", "nút đã dời")} if step else {}
+        gone = {(guide, revision): Recall("" if steps else "phí đã đổi", steps)} if known else {}
+        self._after(self.talk.event(ev.TimerDue("recall", name), recalled=gone))
+        assert known or not self.talk.replies
+
     @rule(hours=st.integers(1, 200))
     def time_passes(self, hours: int) -> None:
         self.talk.know(now=self.talk.facts.now + timedelta(hours=hours))
@@ -230,16 +240,37 @@ class AnySequence(RuleBasedStateMachine):
         }[change]
         self.talk.know(content=now)
 
-    @rule(guide=st.sampled_from([QR, LEVEL_2]), told=st.booleans())
-    def a_guide_is_recalled(self, guide: str, told: bool) -> None:
+    @rule(guide=st.sampled_from([QR, LEVEL_2]), told=st.booleans(), seen=st.booleans())
+    def a_guide_is_recalled(self, guide: str, told: bool, seen: bool) -> None:
         session = self.talk.state.session
         revision = content().guides[guide].revision
         self.talk.know(content=without(guide))
         if told:
-            self._after(self.talk.event(ev.GuideRecalled(guide, revision, "phí đã đổi")))
+            self._tell(ev.GuideRecalled(guide, revision, "phí đã đổi", seen=seen))
         elif session is not None and session.guide_id == guide:
-            self._after(self.talk.event(ev.Text("tiếp"), recalled="phí đã đổi"))
+            known = {(guide, session.revision): Recall("phí đã đổi")}
+            self._after(self.talk.event(ev.Text("tiếp"), recalled=known))
             assert self.talk.replies
+
+    @rule(guide=st.sampled_from([QR, LEVEL_2]), step=st.integers(1, 3), seen=st.booleans())
+    def a_step_is_recalled(self, guide: str, step: int, seen: bool) -> None:
+        whole = content().guides[guide]
+        title = whole.steps[step - 1].title
+        self.talk.know(content=with_guides(**{guide: whole.without_step(step, "Đừng làm.")}))
+        self._tell(ev.GuideRecalled(guide, whole.revision, "nút đã dời", step, title, seen=seen))
+
+    def _tell(self, event: ev.GuideRecalled) -> None:
+        state = self.talk.state
+        walks = (state.session, state.suspended, *state.parked)
+        inside = [
+            w for w in walks if w and (w.guide_id, w.revision) == (event.guide_id, event.revision)
+        ]
+        self._after(self.talk.event(event))
+        assert event.seen or inside or not self.talk.replies
+        said = bool(self.talk.replies)
+        # The same once more, as when a process died before it noted the first.
+        self._after(self.talk.event(event))
+        assert not (said and self.talk.replies)
 
     @rule()
     def the_menu_is_always_there(self) -> None:
@@ -248,7 +279,7 @@ class AnySequence(RuleBasedStateMachine):
         back, talking = there.state.session or there.state.suspended, there.state.relay
         front = [f"back:{back.guide_id}"] if back else []
         front += ["endtalk"] if talking else []
-        assert offered == [*front, *FRONT]
+        assert offered == [*front, *MENU]
         assert there.state.slot is None
         self._after(there)
         if there.state.session is None or talking:

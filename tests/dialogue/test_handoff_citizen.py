@@ -22,6 +22,7 @@ from bot.domain.tickets import TeamView
 from bot.locality.teams import pick_team
 from tests.dialogue.helpers import (
     FRONT,
+    MENU,
     QR,
     TEAM,
     Talk,
@@ -330,7 +331,7 @@ def test_back_to_the_machine_and_the_helper_opens_the_line_again() -> None:
 def test_the_menu_in_a_talk_says_who_reads_along() -> None:
     there = in_relay().text("menu")
     assert there.said == f"{say('menu')}\n\n{say('relay_open', helper='Anh Tư')}"
-    assert there.ids == [f"back:{QR}", "endtalk", *FRONT]
+    assert there.ids == [f"back:{QR}", "endtalk", *MENU]
     assert there.tap("end_talk").said == say("relay_ended", ticket=5, helper="Anh Tư")
 
 

@@ -34,7 +34,7 @@ def test_finished_guides_are_ticked() -> None:
 def test_what_is_written_is_suggested_first() -> None:
     there = talk().press("path")
     written = [g for g in ALL if g in content().guides][:3]
-    assert there.ids == [*(f"guide:{g}" for g in written), "menu"]
+    assert there.ids == [*(f"guide:{g}" for g in written), "household", "menu"]
 
 
 def test_finishing_a_guide_ticks_it() -> None:
@@ -45,7 +45,7 @@ def test_finishing_a_guide_ticks_it() -> None:
 def test_the_end_of_the_path() -> None:
     there = talk(finished=dict.fromkeys(ALL, date(2026, 11, 1))).press("path")
     assert there.said.endswith(say("path_all_done"))
-    assert there.ids == ["menu"]
+    assert there.ids == ["household", "menu"]
     assert "⬜" not in there.said
 
 

@@ -9,6 +9,7 @@ from bot.domain.state import State
 from tests.dialogue.helpers import (
     FRONT,
     LEVEL_2,
+    MENU,
     QR,
     Talk,
     button,
@@ -87,7 +88,7 @@ def test_an_unknown_group_shows_all_groups() -> None:
 def test_in_a_guide_the_menu_starts_with_the_way_back() -> None:
     there = walking(LEVEL_2, 2).text("menu")
     assert there.said == say("menu")
-    assert there.ids == [f"back:{LEVEL_2}", *FRONT]
+    assert there.ids == [f"back:{LEVEL_2}", *MENU]
     assert there.labels[0] == button("back_to_step", step=3)
 
 

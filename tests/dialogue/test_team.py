@@ -9,7 +9,7 @@ from bot.domain.effects import ClaimTicket, CloseTicket, RelayToCitizen
 from bot.domain.events import Sender
 from bot.domain.replies import Priority, merge
 from bot.domain.tickets import TicketStatus
-from tests.dialogue.helpers import FRONT, Talk, effect_of, member, say, talk, ticket
+from tests.dialogue.helpers import MENU, Talk, effect_of, member, say, talk, ticket
 
 MINE = ticket(5, helper="Anh Tư")
 OTHER = ticket(6, helper="Anh Tư", topic="Định danh mức 2", name="")
@@ -276,7 +276,7 @@ def test_commands_of_a_helper_are_not_sent_to_the_citizen(text: str) -> None:
 
 
 def test_a_helper_can_use_the_assistant_by_buttons() -> None:
-    assert own().press("menu").ids == FRONT
+    assert own().press("menu").ids == MENU
 
 
 def test_only_text_can_be_passed_on() -> None:

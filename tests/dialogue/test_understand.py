@@ -10,6 +10,7 @@ from tests.dialogue.helpers import (
     FRONT,
     LEVEL_2,
     LINK,
+    MENU,
     QR,
     Talk,
     content,
@@ -176,6 +177,6 @@ def test_secrets_are_mentioned_and_the_question_is_answered() -> None:
 def test_nothing_but_a_number_is_not_taken_for_a_question() -> None:
     there = talk().text("0912345678", "mobile_money")
     assert there.said == f"{say('masked')}\n\n{say('menu')}"
-    assert there.ids == FRONT
+    assert there.ids == MENU
     there = walking(QR, 1).text("0912345678", "mobile_money")
     assert there.said == f"{say('masked')}\n\n{step_said(QR, 1)}"

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from bot.settings import ROOT
 
@@ -68,6 +69,6 @@ def test_what_is_installed_is_what_is_pinned() -> None:
     other = {}
     for name in sorted(closure(_here(wanted)) & pinned.keys()):
         version = distribution(name).version
-        if version != pinned[name]:
+        if Version(version) != Version(pinned[name]):
             other[name] = (version, pinned[name])
     assert other == {}

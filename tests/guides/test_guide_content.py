@@ -48,7 +48,8 @@ def test_what_to_do_first_fits_one_bubble(guide_ids: Mapping[str, str]) -> None:
 
     assert 5 <= len(emergency) <= 7
     assert sum(map(len, emergency)) <= 600
-    assert "ngân hàng" in emergency[1]
+    # Before the bank only: stop, and cut off an app that is taking the money right now.
+    assert any("ngân hàng" in line for line in emergency[:3])
 
 
 def test_level_two_waits_three_working_days(guide_ids: Mapping[str, str]) -> None:

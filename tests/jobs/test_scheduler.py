@@ -9,13 +9,13 @@ import pytest
 from bot.domain.effects import LogQuestion, Outcome
 from bot.jobs.scheduler import Jobs
 from bot.services.runtime import Runtime
-from bot.store import inbox, records
+from bot.store import guides, inbox, records
 from bot.store.inbox import ChatKey
 from tests.support import Clock
 
 
 class _Ticks:
-    """Stands where conversations, delivery and publisher stand; counts its calls."""
+    """Stands where the services stand; counts its calls."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -31,13 +31,37 @@ class _Ticks:
 def jobs(runtime: Runtime) -> Jobs:
     """Jobs over a real database."""
     others: Any = _Ticks()
-    return Jobs(runtime, others, others, others)
+    return Jobs(runtime, others, others, others, others)
 
 
 def test_everything_due_is_scheduled(jobs: Jobs) -> None:
     """Retries, timers, recalls, gauges and the nightly purge."""
     names = {job.id for job in jobs.schedule().get_jobs()}
-    assert names >= {"timers", "outbox", "inbox", "recalls", "measure", "purge"}
+    assert names >= {"timers", "outbox", "inbox", "recalls", "content", "measure", "purge"}
+
+
+def test_content_is_not_looked_at_when_told_so(runtime: Runtime) -> None:
+    """0 means at start only."""
+    others: Any = _Ticks()
+    runtime.settings = runtime.settings.model_copy(update={"content_seconds": 0.0})
+    jobs = Jobs(runtime, others, others, others, others)
+    assert "content" not in {job.id for job in jobs.schedule().get_jobs()}
+
+
+async def test_what_was_shown_is_forgotten_with_its_days(
+    jobs: Jobs, runtime: Runtime, clock: Clock
+) -> None:
+    """Views are kept for as long as a correction would be sent."""
+
+    def write(connection: Any) -> None:
+        chat = inbox.chat_id(connection, ChatKey("web", "somebody"), runtime.now())
+        guides.viewed(connection, chat, "qr_pay", "r1", runtime.now())
+
+    await runtime.db.write(write)
+    clock.forward((runtime.settings.recall_days - 1) * 86_400)
+    assert await jobs.purge() == 0
+    clock.forward(2 * 86_400)
+    assert await jobs.purge() == 1
 
 
 async def test_purge_keeps_counts(jobs: Jobs, runtime: Runtime, clock: Clock) -> None:

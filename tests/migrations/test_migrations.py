@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, event, inspect, text
 from bot.domain.effects import LogQuestion, Outcome
 from bot.errors import StartupError
 from bot.models.schema import metadata
-from bot.store import inbox, migrate, records
+from bot.store import guides, inbox, migrate, records
 from bot.store.db import make_engine
 from bot.store.inbox import ChatKey
 from tests.conftest import DATABASES
@@ -148,6 +148,35 @@ def test_upgrading_keeps_the_data(engine: Engine) -> None:
     migrate.upgrade(engine)
     with engine.connect() as connection:
         assert records.question_count(connection) == 1
+
+
+def test_what_was_withdrawn_stays_withdrawn_both_ways(engine: Engine) -> None:
+    """From 0002 on recalls have a table of their own."""
+    migrate.upgrade(engine, "0001")
+    columns = "guide_id, revision, payload, first_seen, recalled_at, why"
+    rows = [
+        "'qr_pay', 'r1', '{}', '2025-11-22', '2025-11-23', 'sai'",
+        "'qr_pay', 'r2', '{}', '2025-11-22', NULL, NULL",
+        "'scam_link', 'r1', '{}', '2025-11-22', '2025-11-23', ''",
+    ]
+    with engine.begin() as connection:
+        for row in rows:
+            connection.execute(text(f"INSERT INTO guide_revisions ({columns}) VALUES ({row})"))
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        withdrawn = {key: item.why for key, item in guides.recalls(connection).items()}
+        assert withdrawn[("qr_pay", "r1")] == "sai"
+        assert withdrawn[("scam_link", "r1")]
+        assert len(withdrawn) == 2
+        assert guides.revision(connection, "qr_pay", "r2") == {}
+        guides.recall(connection, "qr_pay", "r2", "phí", START, step=2, title="Trả")
+    migrate.downgrade(engine, "0001")
+    with engine.connect() as connection:
+        query = "SELECT revision, why FROM guide_revisions WHERE recalled_at IS NOT NULL"
+        found = sorted(tuple(row) for row in connection.execute(text(query)))
+    assert [revision for revision, _ in found] == ["r1", "r1"]
+    assert "sai" in [why for _, why in found]
+    migrate.upgrade(engine)
 
 
 def test_a_database_newer_than_the_program_is_refused(engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""The question log, timers, revisions, retention and erasure."""
+"""The question log, timers, retention and erasure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.domain.effects import LogQuestion, OpenTicket, Outcome, SetOutcome, Set
 from bot.domain.replies import Priority
 from bot.domain.tickets import TicketStatus
 from bot.models import schema
-from bot.store import inbox, outbox, records, staff, tickets
+from bot.store import guides, inbox, outbox, records, staff, tickets
 from bot.store.crypto import Vault
 from bot.store.db import Database
 from bot.store.inbox import ChatKey
@@ -170,39 +170,6 @@ def test_a_new_timer_never_has_the_id_of_one_that_fired(box: Box) -> None:
     assert box.do(set_again) < box.do(set_again)
 
 
-# Guide revisions --------------------------------------------------------------------------------
-
-
-def test_revisions_are_kept_and_recalled(box: Box) -> None:
-    revisions = {("qr_pay", "r1"): {"title": "Quét mã"}, ("qr_pay", "r2"): {"title": "Mới"}}
-    for _ in range(2):
-        box.do(lambda c: records.keep_revisions(c, revisions, START))
-    box.do(lambda c: records.keep_revisions(c, {}, START))
-    assert box.do(lambda c: records.revision(c, "qr_pay", "r1")) == {"title": "Quét mã"}
-    assert box.do(lambda c: records.revision(c, "qr_pay", "r9")) is None
-    assert box.do(lambda c: records.recall(c, "qr_pay", "r1", "sai" * 200, START))
-    assert not box.do(lambda c: records.recall(c, "qr_pay", "r1", "again", START))
-    assert not box.do(lambda c: records.recall(c, "none", "r1", "x", START))
-    assert box.do(lambda c: records.revision(c, "qr_pay", "r1")) is None
-    assert box.do(lambda c: records.revision(c, "qr_pay", "r2")) == {"title": "Mới"}
-    assert box.do(records.recalled) == {("qr_pay", "r1"): ("sai" * 200)[:300]}
-
-
-def test_a_recalled_revision_is_not_revived_by_a_restart(box: Box) -> None:
-    keep = {("a", "r1"): {"x": 1}}
-    box.do(lambda c: records.keep_revisions(c, keep, START))
-    box.do(lambda c: records.recall(c, "a", "r1", "sai", START))
-    box.do(lambda c: records.keep_revisions(c, keep, NOW))
-    assert box.do(lambda c: records.revision(c, "a", "r1")) is None
-
-
-def test_chats_in_a_guide_are_found(box: Box) -> None:
-    inside = schema.chats.c.id == box.chat
-    box.do(lambda c: c.execute(update(schema.chats).where(inside).values(guide_id="qr_pay")))
-    box.new_chat("outside")
-    assert box.do(lambda c: records.chats_in(c, "qr_pay")) == [box.chat]
-
-
 def test_a_cursor_is_remembered(box: Box) -> None:
     assert box.do(lambda c: records.cursor(c, "offset")) is None
     for value in ("1", "2"):
@@ -314,6 +281,7 @@ def seed_person(box: Box, word: str, chat: int, number: int) -> None:
     box.end_ticket(number + 1, 1)
     box.do(lambda c: records.set_timer(c, chat, timer(word, 1)))
     box.do(lambda c: inbox.set_locality(c, chat, f"xã {word}"))
+    box.do(lambda c: guides.viewed(c, chat, word, "r1", START))
 
     def messages(connection: Connection) -> None:
         # Not sealed here, so that a scan of the file would find what was left.

@@ -191,7 +191,14 @@ class Stage:
     def settle(self) -> None:
         """Return when everything that was sent before now has been dealt with by the bot."""
         last = self.person("Sáu").start()
-        assert "Chào bác" in last.text
+        assert "Chào anh/chị" in last.text
+
+
+def level_2(person: Person, greeting: SentMessage | None = None) -> SentMessage:
+    """Begin the guide on identification level 2, for oneself; its first step as it was shown."""
+    asked = person.tap("Định danh mức 2", greeting) if greeting else person.tap("Định danh mức 2")
+    assert "cho ai" in asked.text
+    return person.tap("Cho tôi")
 
 
 def ask_for_help(

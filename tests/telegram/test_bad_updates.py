@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.telegram.stage import PATIENCE, Person, Stage, ask_for_help
+from tests.telegram.stage import PATIENCE, Person, Stage, ask_for_help, level_2
 
-GREETING = "Chào bác"
+GREETING = "Chào anh/chị"
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_any_text_is_answered(ba: Person, text: str, answer: str) -> None:
 def test_any_text_in_a_form_is_asked_again(ba: Person, text: str) -> None:
     ba.say("gặp người")
     ba.tap("Đồng ý")
-    assert "gọi bác" in ba.say(text).text or "đang chờ tên" in ba.tg.last(ba.id).text
+    assert "gọi anh/chị" in ba.say(text).text or "đang chờ tên" in ba.tg.last(ba.id).text
     assert "gọi điện" in ba.say("cô Ba").text
 
 
@@ -167,7 +167,7 @@ def test_service_messages_are_not_answered(stage: Stage, ba: Person) -> None:
 
 
 def test_a_button_of_an_old_message_shows_the_step_of_now(stage: Stage, ba: Person) -> None:
-    first = ba.tap("Định danh mức 2")
+    first = level_2(ba)
     ba.say("tiếp")
     ba.say("tiếp")
     pressed = stage.tg.press(ba.user, first, "Chưa làm được")
@@ -178,7 +178,7 @@ def test_a_button_of_an_old_message_shows_the_step_of_now(stage: Stage, ba: Pers
 
 
 def test_a_button_pressed_twice_goes_one_step(stage: Stage, ba: Person) -> None:
-    first = ba.tap("Định danh mức 2")
+    first = level_2(ba)
     stage.tg.press(ba.user, first, "Xong, bước tiếp")
     stage.tg.press(ba.user, first, "Xong, bước tiếp")
     assert "Bước 2/8" in ba.next().text

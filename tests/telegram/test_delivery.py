@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.telegram import Call, FakeTelegram
-from tests.telegram.stage import PATIENCE, Person, Stage, texts
+from tests.telegram.stage import PATIENCE, Person, Stage, level_2, texts
 
 STEPS = 8
 
@@ -14,7 +14,7 @@ STEPS = 8
 def ba(stage: Stage) -> Person:
     """A citizen at the first step of a guide."""
     person = stage.person("Ba")
-    person.tap("Định danh mức 2", person.start())
+    level_2(person, person.start())
     return person
 
 

@@ -6,7 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.telegram.stage import PATIENCE, Person, Stage, Team, ask_for_help, texts, ticket_number
+from tests.telegram.stage import (
+    PATIENCE,
+    Person,
+    Stage,
+    Team,
+    ask_for_help,
+    level_2,
+    texts,
+    ticket_number,
+)
 
 PHONE = "0912 345 678"
 
@@ -45,13 +54,13 @@ def end(team: Team, ticket: int, helper: Person) -> None:
 
 def test_a_guide_ends_at_a_person_who_knows_the_step(stage: Stage, ba: Person, team: Team) -> None:
     an = team.helpers[0]
-    ba.tap("Định danh mức 2")
+    level_2(ba)
     ba.say("tiếp")
     ba.tap("Chưa làm được")
     ba.tap("SIM đứng tên người khác")
     consent = ba.tap("Gặp người giúp")
     assert "đồng ý không" in consent.text
-    assert "gọi bác là gì" in ba.tap("Đồng ý").text
+    assert "gọi anh/chị là gì" in ba.tap("Đồng ý").text
     assert ba.say("cô Ba").labels == ["Gọi điện cho tôi", "Trả lời tại đây"]
     ba.tap("Gọi điện cho tôi")
     ba.say(PHONE)
@@ -73,7 +82,7 @@ def test_a_guide_ends_at_a_person_who_knows_the_step(stage: Stage, ba: Person, t
     assert "cô Ba" in briefing.text
     assert "bước 2" in briefing.text
     assert briefing.labels == [f"Xong phiếu {ticket}"]
-    assert "sẽ gọi cho bác" in ba.hears("An đã nhận phiếu").text
+    assert "sẽ gọi cho anh/chị" in ba.hears("An đã nhận phiếu").text
 
     stage.tg.press(an.user, briefing, f"Xong phiếu {ticket}")
     assert "Đã đóng" in an.hears(f"phiếu {ticket}").text
@@ -172,7 +181,7 @@ def test_the_citizen_goes_back_to_the_machine_and_the_helper_still_reaches_them(
     citizen, ticket = talk(stage, team)
     an = team.helpers[0]
     assert "máy trả lời tự động" in citizen.say("kết thúc").text
-    assert "Bước 1/" in citizen.say("lam dinh danh muc 2").text
+    assert "cho ai" in citizen.say("lam dinh danh muc 2").text
     stage.tg.send_text(an.user, "con tới liền")
     assert "An: con tới liền" in citizen.next().text
     end(team, ticket, an)

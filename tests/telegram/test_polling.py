@@ -40,7 +40,7 @@ def ba(late: Stage) -> Person:
 
 
 def test_a_bot_that_started_before_the_bot_api_was_there_works(late: Stage) -> None:
-    assert "Chào bác" in late.person().start().text
+    assert "Chào anh/chị" in late.person().start().text
     assert late.telegram_state() == "ok"
 
 

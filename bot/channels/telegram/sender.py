@@ -6,9 +6,10 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPrevie
 from telegram.error import TelegramError
 
 from bot.channels.telegram.client import translate
-from bot.domain.replies import Reply
+from bot.channels.telegram.photos import CAPTION_MOST, Photos
+from bot.domain.replies import Reply, StepPicture
 from bot.errors import Rejected
-from bot.renderers.text import split_text
+from bot.renderers.text import split_text, utf16_length
 from bot.store.inbox import ChatKey
 
 #: https://core.telegram.org/bots/api#sendmessage, #inlinekeyboardbutton
@@ -20,11 +21,29 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 class TelegramSender:
     """Sends replies with inline buttons. Previews are off: the platform must not visit links."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, photos: Photos) -> None:
         self._bot = bot
+        self._photos = photos
 
     async def send(self, key: ChatKey, reply: Reply) -> str | None:
         """Send; the id of the last bubble. Raises ChannelError."""
+        if reply.picture is None:
+            return await self._text(key, reply)
+        sent = await self._pictured(key, reply, reply.picture)
+        if sent is None:
+            sent = await self._text(key, reply)
+        self._photos.done(key, reply.picture)
+        return sent
+
+    async def _pictured(self, key: ChatKey, reply: Reply, picture: StepPicture) -> str | None:
+        """The picture, with the text below it where that fits; the id when all is said."""
+        if utf16_length(reply.text) <= CAPTION_MOST:
+            return await self._photos.send(key, picture, reply.text, keyboard(reply))
+        # The buttons belong under what is read last.
+        await self._photos.send(key, picture, None, None)
+        return None
+
+    async def _text(self, key: ChatKey, reply: Reply) -> str | None:
         parts = split_text(reply.text, TEXT_MOST)
         external_id: str | None = None
         for number, part in enumerate(parts, 1):

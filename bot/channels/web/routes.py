@@ -18,8 +18,10 @@ from lucide.jinja import lucide
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.channels.web.hub import Hub
+from bot.channels.web.pictures import card_response
 from bot.channels.web.stream import messages
 from bot.domain import events as ev
+from bot.services.cards import Cards
 from bot.services.conversation import Conversations
 from bot.services.runtime import Runtime
 from bot.services.signing import Signer
@@ -79,10 +81,13 @@ class _Ack(BaseModel):
 class WebChat:
     """The web channel: routes over the conversations and the outbox."""
 
-    def __init__(self, runtime: Runtime, conversations: Conversations, hub: Hub) -> None:
+    def __init__(
+        self, runtime: Runtime, conversations: Conversations, hub: Hub, cards: Cards
+    ) -> None:
         self._runtime = runtime
         self._conversations = conversations
         self._hub = hub
+        self._cards = cards
         self._signer = Signer(runtime.vault.derive("web chat cookie"))
         self._pace = Pace(runtime.settings.web_messages_per_minute)
         environment = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
@@ -98,6 +103,7 @@ class WebChat:
         router.add_api_route("/chat/stream", self.stream, methods=["GET"])
         router.add_api_route("/chat/ack", self.ack, methods=["POST"])
         router.add_api_route("/chat/forget", self.forget, methods=["POST"])
+        router.add_api_route("/the/{card}.png", self.card, methods=["GET"])
         return router
 
     @staticmethod
@@ -155,7 +161,7 @@ class WebChat:
         last = request.headers.get("Last-Event-ID", "")
         cursor = max(after, int(last) if last.isdecimal() and len(last) < 10 else 0)
         headers = {**HEADERS, "X-Accel-Buffering": "no"}
-        frames = messages(self._runtime, self._hub, chat, cursor)
+        frames = messages(self._runtime, self._hub, self._cards, chat, cursor)
         return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
 
     async def ack(self, request: Request) -> Response:
@@ -180,6 +186,10 @@ class WebChat:
         response = Response(status_code=204, headers=HEADERS)
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
         return response
+
+    async def card(self, card: str) -> Response:
+        """The picture of a step, which says nothing of anybody."""
+        return await card_response(self._cards, card)
 
     # Inside --------------------------------------------------------------------------------------
 

@@ -3,7 +3,11 @@
 // one another; where storage is refused, everything stays in memory.
 
 /** @typedef {{id: string, label: string}} Choice */
-/** @typedef {{seq: number, text: string, choices: Choice[], urgent: boolean}} BotMessage */
+/** @typedef {{src: string, alt: string, width: number, height: number}} Picture */
+/**
+ * @typedef {{seq: number, text: string, choices: Choice[], urgent: boolean,
+ *   picture?: Picture}} BotMessage
+ */
 /**
  * A message of the person. `after` is the bot message it came after, `choice` the button pressed,
  * `of` the bot message that button belongs to.

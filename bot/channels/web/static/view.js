@@ -108,7 +108,7 @@ export class View {
     this.#words.textContent = on ? 'Máy đang trả lời…' : '';
     if (!on) return;
     const busy = () => {
-      this.#words.textContent = 'Máy đang bận, tin của bác vẫn được giữ.';
+      this.#words.textContent = 'Máy đang bận, tin vừa gửi vẫn được giữ.';
     };
     this.#timers = [setTimeout(busy, BUSY), setTimeout(() => this.typing(false), GIVE_UP)];
   }
@@ -155,6 +155,7 @@ export class View {
       heading.append(icon, 'Việc gấp');
       bubble.append(heading);
     }
+    if (bot?.picture) bubble.append(card(bot.picture, bubble));
     bubble.append(bot ? paragraphs(bot.text) : element('p', '', own?.text));
     node.append(bubble);
     if (own) node.append(element('p', 'status'));
@@ -222,6 +223,23 @@ export class View {
     const page = (window.innerHeight - this.#top() - this.#composer.offsetHeight) * 0.8;
     window.scrollBy({ top: newest > window.innerHeight ? newest - this.#top() : page });
   }
+}
+
+/** The picture of a step. Its room is kept while it loads; one that cannot be had is left out, since
+ * the text below says the same.
+ * @param {import('./store.js').Picture} picture @param {HTMLElement} bubble */
+function card({ src, alt, width, height }, bubble) {
+  const image = document.createElement('img');
+  image.className = 'card';
+  Object.assign(image, { alt, width, height, loading: 'lazy', decoding: 'async' });
+  bubble.classList.add('pictured');
+  image.addEventListener('error', () => {
+    image.remove();
+    bubble.classList.remove('pictured');
+  });
+  // Only pictures of this server: an address from elsewhere would tell it who is reading.
+  image.src = new URL(src, location.origin).pathname;
+  return image;
 }
 
 /** @param {string} tag @param {string} [name] @param {string} [text] */

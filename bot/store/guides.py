@@ -1,0 +1,243 @@
+"""Guide revisions: their text, which are served, what was withdrawn, who was shown which."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, exists, or_, select, tuple_, update
+
+from bot.domain.recalls import Recall, StepRecall
+from bot.models.schema import chats, guide_recalls, guide_revisions, guide_views, timers
+from bot.store.sql import PgInsert, SqliteInsert, insert
+
+_CHUNK = 500
+WHY_MOST = 300
+
+#: What `Guide.to_json` made, by (guide id, revision).
+Revisions = Mapping[tuple[str, str], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A stored revision; `payload` is what `Guide.to_json` made."""
+
+    guide_id: str
+    name: str
+    payload: dict[str, Any]
+    served: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecallRow:
+    """One withdrawal; `step` is 0 for a whole guide."""
+
+    guide_id: str
+    revision: str
+    step: int
+    title: str
+    why: str
+    recalled_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A chat to tell of a recall: the revision it was shown last, "" when it is only known to be
+    in the guide; `seen` is whether it was shown it within the days that count.
+    """
+
+    chat_id: int
+    revision: str
+    seen: bool
+
+
+# Revisions --------------------------------------------------------------------------------------
+
+
+def keep_revisions(
+    connection: Connection,
+    revisions: Revisions,
+    now: datetime,
+    *,
+    served: bool = False,
+) -> None:
+    """Remember guide revisions, so that walks begun with them can go on after an edit.
+
+    `served` says that from now on these, and no others, are what citizens are shown.
+    """
+    rows = [
+        {
+            "guide_id": guide_id,
+            "revision": revision,
+            "payload": json.dumps(payload, ensure_ascii=False),
+            "first_seen": now,
+            "served_at": now if served else None,
+        }
+        for (guide_id, revision), payload in revisions.items()
+    ]
+    if not rows:
+        return
+    statement = insert(connection, guide_revisions)
+    if served:
+        before = update(guide_revisions).where(guide_revisions.c.served_at.is_not(None))
+        connection.execute(before.values(served_at=None))
+        statement = statement.on_conflict_do_update(
+            index_elements=["guide_id", "revision"], set_={"served_at": now}
+        )
+    else:
+        statement = statement.on_conflict_do_nothing()
+    connection.execute(statement, rows)
+
+
+def revision(connection: Connection, guide_id: str, name: str) -> dict[str, Any] | None:
+    """A stored revision that was not withdrawn as a whole."""
+    query = select(guide_revisions.c.payload).where(
+        guide_revisions.c.guide_id == guide_id,
+        guide_revisions.c.revision == name,
+        ~_withdrawn(),
+    )
+    payload = connection.execute(query).scalar()
+    return None if payload is None else json.loads(payload)
+
+
+def revisions_left(connection: Connection, guide_id: str) -> list[Revision]:
+    """The revisions of a guide that were not withdrawn as a whole, the newest first."""
+    query = _revisions().where(guide_revisions.c.guide_id == guide_id, ~_withdrawn())
+    rows = connection.execute(query.order_by(guide_revisions.c.first_seen.desc()))
+    return [_revision(row) for row in rows]
+
+
+def served_revisions(connection: Connection) -> list[Revision]:
+    """What is being served, withdrawn or not, by guide id; none before the first start."""
+    query = _revisions().where(guide_revisions.c.served_at.is_not(None))
+    rows = connection.execute(query.order_by(guide_revisions.c.guide_id))
+    return [_revision(row) for row in rows]
+
+
+def _withdrawn() -> Any:
+    return exists().where(
+        guide_recalls.c.guide_id == guide_revisions.c.guide_id,
+        guide_recalls.c.revision == guide_revisions.c.revision,
+        guide_recalls.c.step == 0,
+    )
+
+
+def _revisions() -> Select[Any]:
+    c = guide_revisions.c
+    return select(c.guide_id, c.revision, c.payload, c.served_at)
+
+
+def _revision(row: Any) -> Revision:
+    return Revision(row.guide_id, row.revision, json.loads(row.payload), row.served_at is not None)
+
+
+# Recalls ----------------------------------------------------------------------------------------
+
+
+def recall(
+    connection: Connection,
+    guide_id: str,
+    name: str,
+    why: str,
+    now: datetime,
+    *,
+    step: int = 0,
+    title: str = "",
+) -> bool:
+    """Withdraw a revision, or one step of it; False when that was done before."""
+    row = {
+        "guide_id": guide_id,
+        "revision": name,
+        "step": step,
+        "title": title,
+        "why": why[:WHY_MOST],
+        "recalled_at": now,
+    }
+    statement = insert(connection, guide_recalls).on_conflict_do_nothing()
+    done = connection.execute(statement.returning(guide_recalls.c.step), row)
+    return done.scalar() is not None
+
+
+def recalls(connection: Connection) -> dict[tuple[str, str], Recall]:
+    """Everything that was withdrawn."""
+    found: dict[tuple[str, str], Recall] = {}
+    for row in recall_rows(connection):
+        key = (row.guide_id, row.revision)
+        before = found.get(key, Recall())
+        steps = dict(before.steps)
+        if row.step:
+            steps[row.step] = StepRecall(row.title, row.why)
+        found[key] = Recall(before.why if row.step else row.why, steps)
+    return found
+
+
+def recall_rows(connection: Connection) -> list[RecallRow]:
+    """The same, one by one, the newest first."""
+    c = guide_recalls.c
+    query = select(c.guide_id, c.revision, c.step, c.title, c.why, c.recalled_at)
+    query = query.order_by(c.recalled_at.desc(), c.guide_id, c.revision, c.step)
+    return [RecallRow(*row) for row in connection.execute(query)]
+
+
+def readers(
+    connection: Connection, guide_id: str, revisions: Collection[str], since: datetime
+) -> list[Reader]:
+    """Whom a recall of these revisions concerns, each chat once, those inside first.
+
+    They are in the guide, wait in it, or were shown it after `since`. What each chat left aside
+    stands in its sealed state only; it is found by the views as long as these are kept.
+    """
+    views = (
+        select(guide_views.c.chat_id, guide_views.c.revision)
+        .where(
+            guide_views.c.guide_id == guide_id,
+            guide_views.c.revision.in_(revisions),
+            guide_views.c.seen_at >= since,
+        )
+        .order_by(guide_views.c.seen_at)
+    )
+    shown = {row.chat_id: row.revision for row in connection.execute(views)}
+    inside = select(chats.c.id).where(chats.c.guide_id == guide_id).order_by(chats.c.id)
+    walk = timers.c.guide_id
+    waiting = select(timers.c.chat_id).where(
+        timers.c.timer == "wait",
+        timers.c.fired_at.is_(None),
+        or_(walk == guide_id, walk.startswith(f"{guide_id}@", autoescape=True)),
+    )
+    first = [*connection.execute(inside).scalars(), *connection.execute(waiting).scalars()]
+    every = dict.fromkeys([*first, *shown])
+    return [Reader(chat, shown.get(chat, ""), chat in shown) for chat in every]
+
+
+# Views ------------------------------------------------------------------------------------------
+
+
+@cache
+def _view(dialect: str) -> PgInsert | SqliteInsert:
+    statement = insert(dialect, guide_views)
+    return statement.on_conflict_do_update(
+        index_elements=["chat_id", "guide_id", "revision"],
+        set_={"seen_at": statement.excluded.seen_at},
+    )
+
+
+def viewed(connection: Connection, chat: int, guide_id: str, name: str, now: datetime) -> None:
+    """A chat was shown text of a revision."""
+    row = {"chat_id": chat, "guide_id": guide_id, "revision": name, "seen_at": now}
+    connection.execute(_view(connection.dialect.name), row)
+
+
+def forget_views(connection: Connection, chat: int) -> None:
+    """Forget what a chat was shown."""
+    connection.execute(delete(guide_views).where(guide_views.c.chat_id == chat))
+
+
+def purge_views(connection: Connection, before: datetime) -> int:
+    """Forget one chunk of views older than `before`; returns how many."""
+    key = (guide_views.c.chat_id, guide_views.c.guide_id, guide_views.c.revision)
+    old = select(*key).where(guide_views.c.seen_at < before).limit(_CHUNK)
+    return connection.execute(delete(guide_views).where(tuple_(*key).in_(old))).rowcount
