@@ -148,6 +148,7 @@ def _evened(block: _Block, text: str, most: int, least: int) -> _Block:
 
 def _head(title: str, style: Style) -> _Block:
     """The guide's title on at most two lines, in smaller letters when it is long."""
+    title = " ".join(title.split())
     for size in range(style.head_size, _HEAD_LEAST - 1, -2):
         lines = wrap(title, Weight.STRONG, size, style.inner)
         if lines is None and size == _HEAD_LEAST:

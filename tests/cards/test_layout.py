@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import ImageColor
 
@@ -88,6 +88,7 @@ def test_whatever_a_guide_may_say_fits_in_letters_an_elder_can_read(
 
 
 @given(st.text(max_size=TITLE), st.text(max_size=TITLE), st.text(max_size=TEXT))
+@example("0\n0\u20280", "", "")
 def test_any_text_at_all_stays_on_the_card(guide: str, title: str, text: str) -> None:
     check(lay_out(StepCard(guide, "Bước 1/3", 1, 3, "eye", title, text, "Trợ lý", "Kiểm tra")))
 
