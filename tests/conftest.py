@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
 
 from bot.services.runtime import Runtime
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from bot.store.crypto import Vault
 from bot.store.db import Database, make_engine
 from tests.chromium import launch
@@ -22,6 +23,15 @@ from tests.databases import Postgres, migrated_sqlite, served_postgres
 from tests.support import Clock
 
 DATABASES = ("sqlite", "postgresql")
+FEW_GUIDES = (
+    "digital_citizen",
+    "vneid_level_2",
+    "vneid_activate",
+    "qr_pay",
+    "scam_link",
+    "scam_victim",
+    "wrong_transfer",
+)
 
 hypothesis_settings.register_profile("congdanso", deadline=None)
 hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -110,10 +120,24 @@ def vault() -> Vault:
     return Vault(bytes(range(32)))
 
 
+@pytest.fixture(scope="session")
+def few_guides(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped content with a few of its guides: reading and keeping all 46 takes each test
+    half a second, and tests of the guides themselves read the shipped folder."""
+    shipped, folder = ROOT / "content", tmp_path_factory.mktemp("content") / "content"
+    shutil.copytree(shipped, folder, ignore=shutil.ignore_patterns("guides"))
+    (folder / "guides").mkdir()
+    for guide_id in FEW_GUIDES:
+        shutil.copy(shipped / "guides" / f"{guide_id}.yml", folder / "guides")
+    return folder
+
+
 @pytest.fixture
-def runtime(database: Database, vault: Vault, clock: Clock, tmp_path: Path) -> Runtime:
+def runtime(
+    database: Database, vault: Vault, clock: Clock, tmp_path: Path, few_guides: Path
+) -> Runtime:
     """A runtime on the database, with the set clock."""
-    settings = Settings(_env_file=None, var_dir=tmp_path / "var")
+    settings = Settings(_env_file=None, var_dir=tmp_path / "var", content_dir=few_guides)
     return Runtime(settings, database, vault, now=clock, owner="one")
 
 
