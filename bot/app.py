@@ -28,12 +28,13 @@ from bot.services.publishing import Publisher
 from bot.services.reloading import Reloading
 from bot.services.runtime import Runtime
 from bot.services.understanding import Understanding
-from bot.settings import Settings, TelegramMode
+from bot.settings import Nlu, Settings, TelegramMode
 from bot.store import db as database
 from bot.store import migrate, records
 from bot.store.crypto import load_vault
 from bot.store.notify import Listener
 from bot.weblib.deps import WebDeps
+from nlu.engine import RasaServer
 from nlu.intents import INTENTS, Kind
 
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ def build(settings: Settings, runtime: Runtime | None = None) -> Program:
     publisher = Publisher(runtime, guide_titles())
     publisher.start()
     cards = Cards(runtime, publisher)
-    understanding = Understanding(settings.var_dir / "models", runtime.metrics)
+    understanding = Understanding(
+        settings.var_dir / "models", runtime.metrics, rasa=_rasa_server(settings)
+    )
     hub = Hub()
     delivery = Delivery(runtime)
 
@@ -119,6 +122,17 @@ def build(settings: Settings, runtime: Runtime | None = None) -> Program:
     if settings.telegram_token.get_secret_value():
         _add_telegram(program)
     return program
+
+
+def _rasa_server(settings: Settings) -> RasaServer | None:
+    if settings.nlu is not Nlu.RASA:
+        return None
+    return RasaServer(
+        settings.rasa_url,
+        settings.rasa_timeout,
+        settings.rasa_failures,
+        settings.rasa_pause_seconds,
+    )
 
 
 def _add_telegram(program: Program) -> None:
@@ -151,7 +165,10 @@ async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
         for request in program.bot._request:
             await request.initialize()
     listener = _listener(program)
-    tasks = [asyncio.create_task(program.understanding.start())]
+    tasks = [
+        asyncio.create_task(program.understanding.start()),
+        asyncio.create_task(program.understanding.watch()),
+    ]
     if program.telegram is not None:
         polling = program.settings.telegram_mode is TelegramMode.POLLING
         inward = program.telegram.poll() if polling else program.telegram.set_webhook()
@@ -168,6 +185,7 @@ async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
         program.hub.close()
         await program.delivery.stop()
         await program.conversations.stop()
+        program.understanding.stop()
         program.cards.stop()
         if listener is not None:
             listener.stop()
@@ -232,6 +250,7 @@ def _add_health(app: FastAPI, program: Program) -> None:
             "worker": program.runtime.owner,
             "database": "ok",
             "engine": program.understanding.state,
+            "nlu": program.understanding.nlu,
         }
         try:
             await program.runtime.db.read(database.ping)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +23,13 @@ class TelegramMode(StrEnum):
 
     POLLING = "polling"
     WEBHOOK = "webhook"
+
+
+class Nlu(StrEnum):
+    """What understands messages."""
+
+    EMBEDDED = "embedded"
+    RASA = "rasa"
 
 
 class Settings(BaseSettings):
@@ -57,6 +65,21 @@ class Settings(BaseSettings):
         description="Base64 of 32 random bytes that encrypt stored messages. Empty: var_dir/key.",
     )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Log level.")
+
+    nlu: Nlu = Field(
+        Nlu.EMBEDDED,
+        description="embedded, or rasa (needs a Rasa server; embedded answers while it is down).",
+    )
+    rasa_url: str = Field("http://127.0.0.1:5005", description="Address of the Rasa server.")
+    rasa_timeout: float = Field(
+        1.0, ge=0.05, le=30, description="Seconds to wait for Rasa's answer to one message."
+    )
+    rasa_failures: int = Field(
+        3, ge=1, le=100, description="Failures in a row after which Rasa is left alone."
+    )
+    rasa_pause_seconds: float = Field(
+        10.0, ge=0.1, le=3600, description="Seconds between looks at Rasa, also while it is down."
+    )
 
     telegram_token: SecretStr = Field(
         SecretStr(""), description="Bot token from @BotFather. Empty: no Telegram."
@@ -167,7 +190,25 @@ def _check_together(settings: Settings) -> None:
             raise SettingsError(
                 "CONGDANSO_PUBLIC_URL: is needed with CONGDANSO_TELEGRAM_MODE=webhook"
             )
+    if settings.nlu is Nlu.RASA:
+        _check_rasa(settings)
     if not settings.sqlalchemy_url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise SettingsError(
             "CONGDANSO_DATABASE_URL: must begin with postgresql:// (or be empty for SQLite)"
+        )
+
+
+def _check_rasa(settings: Settings) -> None:
+    url = urlsplit(settings.rasa_url)
+    try:
+        right = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        right = False
+    if not right:
+        raise SettingsError("CONGDANSO_RASA_URL: must look like http://127.0.0.1:5005")
+    # A conversation is not lost to another worker while its message is with Rasa.
+    if settings.rasa_timeout > settings.lease_seconds / 3:
+        raise SettingsError(
+            "CONGDANSO_RASA_TIMEOUT: must be at most a third of CONGDANSO_LEASE_SECONDS "
+            f"({settings.lease_seconds:g})"
         )

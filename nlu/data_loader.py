@@ -7,7 +7,7 @@ Training files are Rasa's own format: `version: "3.1"`, then `nlu:` with entries
 import csv
 import difflib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from nlu.text import normalize
 VALIDATION_FILE = DATA_DIR / "validation.tsv"
 _ENTITY_MARKUP = re.compile(r"\[([^\]\[]+)\]\([^)(]+\)")
 _OTHER_RASA_ENTRIES = {"synonym", "regex", "lookup"}
+
+# What is told of each mistake: raises it to stop at the first, keeps it to find them all.
+Report = Callable[[DataError], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +40,60 @@ def load_training(data_dir: Path, intents: Collection[str] = INTENTS) -> list[Ex
 
     Raises DataError for the first mistake found.
     """
+    kept: dict[str, Example] = {}
+    for example in read_training(data_dir, _stop, intents):
+        keep(example, kept)
+    check_complete(data_dir, kept.values(), intents)
+    return list(kept.values())
+
+
+def read_training(
+    data_dir: Path, report: Report, intents: Collection[str] = INTENTS
+) -> list[Example]:
+    """All sentences of `data_dir/*.yml` as they stand, by file name then line, repeats too.
+
+    Mistakes in the files go to `report`; what can be read beside them is read.
+    """
     files = sorted(data_dir.glob("*.yml"))
     if not files:
-        raise DataError(data_dir, 1, "no training files: expected *.yml with version and nlu")
-    kept: dict[str, Example] = {}
+        report(DataError(data_dir, 1, "no training files: expected *.yml with version and nlu"))
+    examples: list[Example] = []
     for path in files:
-        for example in _read_file(path, intents):
-            _keep(example, kept)
-    found = {example.intent for example in kept.values()}
-    missing = [name for name in intents if name not in found]
-    if missing:
+        for found in _read_file(path, intents):
+            if isinstance(found, Example):
+                examples.append(found)
+            else:
+                report(found)
+    return examples
+
+
+def keep(example: Example, kept: dict[str, Example]) -> Example:
+    """Add the sentence to those kept, unless one is there that is the same once normalised.
+
+    The one that is kept. Raises DataError when that one belongs to another intent.
+    """
+    key = normalize(example.text).accented or example.text
+    first = kept.setdefault(key, example)
+    if first.intent != example.intent:
         raise DataError(
-            data_dir, 1, f"no sentence for intent {', '.join(missing)}: add one to a file here"
+            example.file,
+            example.line,
+            f"{example.text!r} is in {example.intent} and in {first.intent} "
+            f"({first.file}:{first.line}): keep it in one intent",
         )
-    return list(kept.values())
+    return first
+
+
+def check_complete(data_dir: Path, examples: Iterable[Example], intents: Collection[str]) -> None:
+    """Raises DataError when an intent has no sentence at all."""
+    named = {example.intent for example in examples}
+    missing = ", ".join(name for name in intents if name not in named)
+    if missing:
+        raise DataError(data_dir, 1, f"no sentence for intent {missing}: add one to a file here")
+
+
+def _stop(mistake: DataError) -> None:
+    raise mistake
 
 
 def load_validation(
@@ -87,7 +130,24 @@ def _read_text(path: Path) -> str:
         raise DataError(path, line, "not UTF-8: save the file as UTF-8") from error
 
 
-def _read_file(path: Path, intents: Collection[str]) -> Iterator[Example]:
+def _read_file(path: Path, intents: Collection[str]) -> Iterator[Example | DataError]:
+    """What one file holds: sentences, and mistakes where something is not one."""
+    try:
+        entries = _entries(path)
+    except DataError as mistake:
+        yield mistake
+        return
+    for entry in entries:
+        try:
+            block = _examples_of(entry, path, intents)
+        except DataError as mistake:
+            yield mistake
+            continue
+        if block:
+            yield from _read_block(*block, path)
+
+
+def _entries(path: Path) -> list[yaml.Node]:
     root = _compose(path)
     top = _mapping(root, path, "the file must be a mapping with the keys version and nlu")
     if "version" not in top:
@@ -101,8 +161,7 @@ def _read_file(path: Path, intents: Collection[str]) -> Iterator[Example]:
     if not isinstance(entries, yaml.SequenceNode) or not entries.value:
         where = _line(entries) if entries else 1
         raise DataError(path, where, "nlu must be a list of '- intent: ...' entries")
-    for entry in entries.value:
-        yield from _read_entry(entry, path, intents)
+    return list(entries.value)
 
 
 def _compose(path: Path) -> yaml.Node:
@@ -141,10 +200,13 @@ def _mapping(node: yaml.Node, path: Path, expected: str) -> dict[str, yaml.Node]
     return found
 
 
-def _read_entry(entry: yaml.Node, path: Path, intents: Collection[str]) -> Iterator[Example]:
+def _examples_of(
+    entry: yaml.Node, path: Path, intents: Collection[str]
+) -> tuple[yaml.ScalarNode, str] | None:
+    """An entry's text block and its intent; None for an entry that holds no sentences."""
     fields = _mapping(entry, path, "each entry of nlu must be 'intent: name' and 'examples: |'")
     if fields.keys() & _OTHER_RASA_ENTRIES:
-        return
+        return None
     for key in fields.keys() - {"intent", "examples"}:
         raise DataError(
             path, _line(fields[key]), f"unknown key {key!r}: expected intent and examples"
@@ -158,7 +220,7 @@ def _read_entry(entry: yaml.Node, path: Path, intents: Collection[str]) -> Itera
     block = fields["examples"]
     if not isinstance(block, yaml.ScalarNode) or block.style != "|":
         raise DataError(path, _line(block), "examples must be a text block: 'examples: |'")
-    yield from _read_block(block, name, path)
+    return block, name
 
 
 def _check_intent(name: str, path: Path, line: int, intents: Collection[str]) -> None:
@@ -169,31 +231,21 @@ def _check_intent(name: str, path: Path, line: int, intents: Collection[str]) ->
     raise DataError(path, line, f"unknown intent {name!r}: {hint}")
 
 
-def _read_block(block: yaml.ScalarNode, name: str, path: Path) -> Iterator[Example]:
+def _read_block(block: yaml.ScalarNode, name: str, path: Path) -> Iterator[Example | DataError]:
     empty = True
     # In a literal block each line of the value is a line of the file, right after the '|'.
     for line, raw in enumerate(block.value.split("\n"), _line(block) + 1):
         text = raw.strip()
         if not text:
             continue
-        if not text.startswith("-"):
-            raise DataError(path, line, f"expected '- sentence', found {text[:40]!r}")
-        text = _ENTITY_MARKUP.sub(r"\1", text[1:].strip())
-        if not text:
-            raise DataError(path, line, "empty sentence: write one after '-' or remove the line")
         empty = False
-        yield Example(text, name, str(path), line)
+        if not text.startswith("-"):
+            yield DataError(path, line, f"expected '- sentence', found {text[:40]!r}")
+            continue
+        text = _ENTITY_MARKUP.sub(r"\1", text[1:].strip())
+        if text:
+            yield Example(text, name, str(path), line)
+        else:
+            yield DataError(path, line, "empty sentence: write one after '-' or remove the line")
     if empty:
-        raise DataError(path, _line(block), f"intent {name} is empty: add '- sentence' lines")
-
-
-def _keep(example: Example, kept: dict[str, Example]) -> None:
-    key = normalize(example.text).accented or example.text
-    first = kept.setdefault(key, example)
-    if first.intent != example.intent:
-        raise DataError(
-            example.file,
-            example.line,
-            f"{example.text!r} is in {example.intent} and in {first.intent} "
-            f"({first.file}:{first.line}): keep it in one intent",
-        )
+        yield DataError(path, _line(block), f"intent {name} is empty: add '- sentence' lines")

@@ -129,6 +129,47 @@ class Engine(Protocol):
         """Understand many messages at once; same results and order as `parse` on each."""
 
 
+class RasaEngine(Engine, Protocol):
+    """An engine whose messages a Rasa server understands while it answers."""
+
+    @property
+    def up(self) -> bool:
+        """Whether the server answers now; while it does not, the engine behind it does."""
+
+    def check(self) -> None:
+        """Ask the server how it is; blocks at most its timeout, raises nothing."""
+
+    def close(self) -> None:
+        """Close the connections to the server."""
+
+
+class RasaWatcher(Protocol):
+    """Is told what becomes of the server, from any thread; never what was said."""
+
+    def parsed(self, engine: str) -> None:
+        """A message was understood by `rasa` or by the engine behind it."""
+
+    def failed(self, why: str) -> None:
+        """The server gave no usable answer; `why` is one of a few short words."""
+
+    def switched(self, up: bool, why: str, model: str) -> None:
+        """The server answers from now on, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class RasaServer:
+    """Where it is and how patiently it is asked.
+
+    `timeout` is in seconds for one message. After `failures` in a row the server is left alone for
+    `pause` seconds.
+    """
+
+    url: str
+    timeout: float = 1.0
+    failures: int = 3
+    pause: float = 10.0
+
+
 @dataclass(frozen=True, slots=True)
 class TrainReport:
     """What a training run made; `seconds` is wall time, `path` the folder of the model."""
@@ -167,6 +208,16 @@ def train_embedded(data_dir: Path, model_dir: Path) -> TrainReport:
     from nlu.embedded.train import train
 
     return train(data_dir, model_dir)
+
+
+def with_rasa(server: RasaServer, behind: Engine, watcher: RasaWatcher) -> RasaEngine:
+    """The server as an engine, with `behind` for whatever it does not answer.
+
+    Talks to nobody yet. Raises ModelBroken when the thresholds for Rasa cannot be read.
+    """
+    from nlu.rasa.fallback import connect
+
+    return connect(server, behind, watcher)
 
 
 def _encodable(text: str) -> str:

@@ -29,11 +29,14 @@ class VietnameseTokenizer(Tokenizer):
         }
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        """The words of one attribute of the message; none when nothing readable is left."""
+        """The words of one attribute of the message; a dash when nothing readable is left."""
         normalized = normalize(message.get(attribute) or "")
         tokens: list[Token] = []
         start = 0
         for word in normalized.accented.split():
             tokens.append(Token(word, start, lemma=strip_diacritics(word)))
             start += len(word) + 1
+        if not tokens:
+            # Rasa's classifiers stop at a message without any token: an emoji, say.
+            tokens.append(Token("-", 0, lemma="-"))
         return self._apply_token_pattern(tokens)

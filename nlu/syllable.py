@@ -17,7 +17,6 @@ def _words(text: str) -> frozenset[str]:
 
 
 _ONSETS = _words("b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x") | {""}
-_LONGEST_FIRST = sorted(_ONSETS, key=lambda onset: (-len(onset), onset))
 _RIMES = _words(
     """
     a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
@@ -31,6 +30,10 @@ _RIMES = _words(
     """
 )
 _EXTRA = {"xoong": ("x", "oong"), "boong": ("b", "oong"), "goong": ("g", "oong")}
+# Every syllable there is, cut before its rime; a shorter onset must not hide a longer one ('gi').
+_SPLIT = {
+    onset + rime: (onset, rime) for onset in sorted(_ONSETS, key=len) for rime in _RIMES
+} | _EXTRA
 _HORN = {"u": "ư", "o": "ơ", "a": "ă"}
 _HAT = {"a": "â", "e": "ê", "o": "ô"}
 _TELEX_TONES = {"s": 1, "f": 2, "r": 3, "x": 4, "j": 5}
@@ -38,6 +41,8 @@ _TELEX_TONES = {"s": 1, "f": 2, "r": 3, "x": 4, "j": 5}
 
 def strip_diacritics(text: str) -> str:
     """`text` without tone and vowel marks, đ as d; the case stays, other scripts lose marks too."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFD", text)
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return bare.replace("đ", "d").replace("Đ", "D")
@@ -45,6 +50,8 @@ def strip_diacritics(text: str) -> str:
 
 def split_tone(token: str) -> tuple[str, int] | None:
     """The token without its tone, and the tone 0-5; None when it carries two tones."""
+    if token.isascii():
+        return token, 0
     tone = 0
     kept: list[str] = []
     for char in unicodedata.normalize("NFD", token):
@@ -59,12 +66,7 @@ def split_tone(token: str) -> tuple[str, int] | None:
 
 def split_syllable(toneless: str) -> tuple[str, str] | None:
     """Onset and rime of a toneless syllable, or None when Vietnamese has no such syllable."""
-    if toneless in _EXTRA:
-        return _EXTRA[toneless]
-    for onset in _LONGEST_FIRST:
-        if toneless.startswith(onset) and toneless[len(onset) :] in _RIMES:
-            return onset, toneless[len(onset) :]
-    return None
+    return _SPLIT.get(toneless)
 
 
 def compose(toneless: str, tone: int) -> str | None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from nlu.lexicon import KNOWN, PERSONS, PHRASES, SPOUSES, TOKENS, UNITS
 from nlu.syllable import canonical, is_plain, strip_diacritics, undo_telex, undo_vni
 
-__all__ = ["KEEP", "MAX_CHARS", "Normalized", "normalize", "strip_diacritics"]
+__all__ = ["KEEP", "MAX_CHARS", "Normalized", "normalize", "plain_words", "strip_diacritics"]
 
 KEEP = 1_000
 MAX_CHARS = 2 * KEEP
@@ -27,7 +27,6 @@ _PHRASE_MAX = max(len(key) for key in _PHRASE_TOKENS)
 _MARK_ORDER = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306\u031b])")
 _LETTERS_DIGITS = re.compile(r"([^\W\d_]{2,})(\d+)")
 _DIGITS_LETTERS = re.compile(r"(\d+)([^\W\d_]+)")
-_HAS_DIGIT = re.compile(r"\d")
 _URL = re.compile(
     r"(?:https?://|www\.)([^\s/?#]{1,100})\S*"
     r"|\b((?:[a-z0-9-]{1,30}\.){1,4}(?:vn|com|net|org|info|top|xyz|cc|vip|site|online|shop|club"
@@ -53,6 +52,11 @@ def normalize(text: str) -> Normalized:
             break
         plain = again
     return Normalized(plain, strip_diacritics(plain))
+
+
+def plain_words(text: str) -> list[str]:
+    """The words as typed, in lower case and without signs: what `normalize` begins with."""
+    return _clean(_cut(text)).split()
 
 
 def _cut(text: str) -> str:
@@ -112,7 +116,8 @@ def _one_pass(text: str) -> str:
     for index, token in enumerate(tokens):
         before = tokens[index - 1] if index else ""
         after = tokens[index + 1] if index + 1 < len(tokens) else ""
-        words.extend(_read(token, before, after, vni).split())
+        word = _read(token, before, after, vni)
+        words.extend(word.split() if " " in word else (word,))
     return _cap(_phrases(words))
 
 
@@ -131,9 +136,9 @@ def _read(token: str, before: str, after: str, vni: bool) -> str:
         return "thằng" if after in PERSONS else "tài khoản"
     if token == "ck" and after in SPOUSES:
         return "chồng"
-    if _HAS_DIGIT.search(token):
-        return _read_digits(token, vni)
-    return _repair(token[:MAX_TOKEN])
+    if token.isalpha():
+        return _repair(token[:MAX_TOKEN])
+    return _read_digits(token, vni)
 
 
 def _read_digits(token: str, vni: bool) -> str:
@@ -154,7 +159,7 @@ def _types_vni(tokens: list[str]) -> bool:
     """Whether the digits in these words are VNI keys, not numbers as in 'xom2' or 'sim4'."""
     weak = 0
     for token in tokens:
-        if not _HAS_DIGIT.search(token) or not token[0].isalpha() or not undo_vni(token):
+        if token.isalpha() or not token[0].isalpha() or not undo_vni(token):
             continue
         if token[-1].isalpha() or not token[:-1].isalpha() or token[-1] in "6789":
             return True
@@ -214,6 +219,8 @@ def _runs(token: str) -> list[str]:
 
 def _phrases(words: list[str]) -> list[str]:
     """Replace known word groups, longest first, left to right."""
+    if _PHRASE_HEADS.isdisjoint(words):
+        return words
     out: list[str] = []
     index = 0
     while index < len(words):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import content, nlu, people, run
+from bot.cli import content, nlu, people, rasa, run
 
 app = typer.Typer(
     name="congdanso",
@@ -18,6 +18,7 @@ app.command()(run.chat)
 app.command()(run.ask)
 app.command()(run.settings)
 app.add_typer(nlu.group, name="nlu")
+app.add_typer(rasa.group, name="rasa")
 app.add_typer(content.group, name="content")
 app.add_typer(people.staff_group, name="staff")
 app.add_typer(people.team_group, name="team")

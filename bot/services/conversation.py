@@ -202,7 +202,7 @@ class Conversations:
         masked = mask(event.text)
         while not await self._understanding.wait_ready(self._runtime.settings.lease_seconds / 3):
             await self._renew(chat)
-        return Understood(masked, self._understanding.parse(masked.text))
+        return Understood(masked, await self._understanding.parse(masked.text))
 
     async def _renew(self, chat: int) -> None:
         now, until = self._lease()

@@ -74,3 +74,15 @@ class Metrics:
         self.engine_ready = Gauge(
             "congdanso_engine_ready", "1 when the engine understands", registry=self.registry
         )
+        self.parses = Counter(
+            "congdanso_parses_total", "Messages understood", ["engine"], registry=self.registry
+        )
+        self.rasa_failures = Counter(
+            "congdanso_rasa_failures_total",
+            "Times Rasa gave no usable answer",
+            ["why"],
+            registry=self.registry,
+        )
+        self.rasa_up = Gauge(
+            "congdanso_rasa_up", "1 when Rasa understands messages", registry=self.registry
+        )

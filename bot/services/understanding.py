@@ -1,28 +1,85 @@
-"""The engine: loaded when there is a fresh model, trained beside the program when there is not."""
+"""The engine: loaded when there is a fresh model, trained beside the program when there is not.
+
+With Rasa, the embedded engine stands behind the server and answers whatever that does not.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import structlog
 
 from bot.errors import StartupError
 from bot.services.metrics import Metrics
-from nlu.engine import DATA_DIR, Engine, ModelBroken, ModelMissing, ModelStale, Parse, load_embedded
+from nlu.engine import (
+    DATA_DIR,
+    Engine,
+    ModelBroken,
+    ModelMissing,
+    ModelStale,
+    Parse,
+    RasaEngine,
+    RasaServer,
+    load_embedded,
+    with_rasa,
+)
 
 log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+#: As many as the client keeps connections: more would wait in there.
+_AT_ONCE = 8
+
+
+class RasaWatch:
+    """What operators get to know of the Rasa server."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def parsed(self, engine: str) -> None:
+        """Count a message."""
+        self._metrics.parses.labels(engine).inc()
+
+    def failed(self, why: str) -> None:
+        """Count a failure."""
+        self._metrics.rasa_failures.labels(why).inc()
+
+    def switched(self, up: bool, why: str, model: str) -> None:
+        """Say which engine answers from now on."""
+        self._metrics.rasa_up.set(up)
+        if up:
+            log.info("nlu: rasa", model=model)
+        else:
+            log.warning("nlu: embedded (rasa down)", why=why)
 
 
 class Understanding:
     """Holds the engine. Until it is ready, whoever needs it waits."""
 
-    def __init__(self, model_dir: Path, metrics: Metrics, data_dir: Path = DATA_DIR) -> None:
+    def __init__(
+        self,
+        model_dir: Path,
+        metrics: Metrics,
+        data_dir: Path = DATA_DIR,
+        rasa: RasaServer | None = None,
+    ) -> None:
         self._models = model_dir
         self._data = data_dir
         self._metrics = metrics
+        self._server = rasa
         self._engine: Engine | None = None
+        self._rasa: RasaEngine | None = None
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        # One more for the look at how the server is.
+        self._threads = ThreadPoolExecutor(_AT_ONCE + 1, "rasa") if rasa else None
         self._ready = asyncio.Event()
         self.state = "starting"
 
@@ -40,10 +97,30 @@ class Understanding:
         if engine is None:
             raise StartupError(f"{self._models}: the trained model cannot be loaded")
         self._engine = engine
+        if self._server is not None:
+            self._rasa = with_rasa(self._server, engine, RasaWatch(self._metrics))
+            await self._in_thread(self._rasa.check)
         self.state = "ready"
         self._metrics.engine_ready.set(1)
         self._ready.set()
         log.info("engine ready", engine=engine.name, model=engine.model_id[:12])
+
+    async def watch(self) -> None:
+        """Look at Rasa from time to time, until cancelled; with no Rasa return at once."""
+        if self._server is None:
+            return
+        await self._ready.wait()
+        assert self._rasa is not None, "made before ready was said"
+        while True:
+            await asyncio.sleep(self._server.pause)
+            await self._in_thread(self._rasa.check)
+
+    def stop(self) -> None:
+        """Let go of the server's connections and threads."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._rasa is not None:
+            self._rasa.close()
 
     async def wait_ready(self, seconds: float) -> bool:
         """Wait at most `seconds`; whether the engine is there."""
@@ -60,11 +137,43 @@ class Understanding:
         """Whether messages are understood already."""
         return self._ready.is_set()
 
-    def parse(self, text: str) -> Parse:
+    @property
+    def nlu(self) -> str:
+        """What understands messages now: `embedded`, `rasa`, or `embedded (rasa down)`."""
+        if self._server is None:
+            return "embedded"
+        return "rasa" if self._rasa is not None and self._rasa.up else "embedded (rasa down)"
+
+    async def parse(self, text: str) -> Parse:
         """Understand one message. RuntimeError before `wait_ready` said yes (a mistake of ours)."""
         if self._engine is None:
             raise RuntimeError("the engine is not ready")
+        if self._rasa is not None and await self._turn():
+            try:
+                return await self._in_thread(self._rasa.parse, text)
+            finally:
+                self._turns.release()
+        self._metrics.parses.labels(self._engine.name).inc()
         return self._engine.parse(text)
+
+    async def _turn(self) -> bool:
+        """Whether Rasa has time for one more within its timeout.
+
+        A slow server that fails no call would otherwise let people wait longer than a lease.
+        """
+        assert self._server is not None
+        try:
+            async with asyncio.timeout(self._server.timeout):
+                await self._turns.acquire()
+        except TimeoutError:
+            self._metrics.rasa_failures.labels("busy").inc()
+            return False
+        return True
+
+    async def _in_thread(self, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """Rasa is asked in threads of its own: a slow server must not keep others' from theirs."""
+        call = functools.partial(work, *given, **named)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     def _load(self) -> Engine | None:
         try:

@@ -46,8 +46,10 @@ def read_thresholds(path: Path = THRESHOLDS_FILE) -> Thresholds:
         raise ModelBroken(f"{path}: {error!r}: run python -m nlu.embedded.tune") from error
 
 
-def write_thresholds(thresholds: Thresholds, path: Path = THRESHOLDS_FILE) -> None:
-    """Replace the file."""
-    lines = ["# Written by python -m nlu.embedded.tune, from the validation sentences."]
+def write_thresholds(
+    thresholds: Thresholds, path: Path = THRESHOLDS_FILE, command: str = "nlu.embedded.tune"
+) -> None:
+    """Replace the file; `command` is the module that chose them."""
+    lines = [f"# Written by python -m {command}, from the validation sentences."]
     lines += [f"{name}: {value:.3f}" for name, value in asdict(thresholds).items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

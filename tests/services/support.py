@@ -48,7 +48,7 @@ class Brain(Understanding):
         await asyncio.sleep(0)
         return self.open.is_set()
 
-    def parse(self, text: str) -> Parse:
+    async def parse(self, text: str) -> Parse:
         """By the list."""
         intent = self._intents.get(text, "out_of_scope")
         known = intent != "out_of_scope"
