@@ -35,8 +35,6 @@ from bot.domain.state import Slot, State
 from bot.guides.phrases import Command
 
 _NUMBER = re.compile(r"\s*(?:(?:chọn|chon|số|so)\s+){0,2}(\d{1,2})\s*[.)]?\s*$", re.IGNORECASE)
-_LABEL = re.compile("⟨[^⟩]*⟩")
-_WORD = re.compile(r"[^\W_]")
 
 
 class Route(StrEnum):
@@ -145,7 +143,7 @@ def _text(turn: Turn, event: ev.Text) -> None:
     kind = route(turn)
     masked = turn.facts.masked
     if masked is not None and masked.kinds and kind in (Route.COMMAND, Route.NUMBER, Route.ENGINE):
-        if not _WORD.search(_LABEL.sub(" ", masked.text)):
+        if turn.only_secrets:
             _only_secrets(turn)
             return
         turn.note("masked")

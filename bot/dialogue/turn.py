@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,9 @@ from bot.domain.state import State
 from bot.guides.model import Guide
 from bot.guides.phrases import Phrases
 from bot.safety.masking import mask
+
+_LABEL = re.compile("⟨[^⟩]*⟩")
+_WORD = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,14 @@ class Turn:
         if self.facts.masked is not None:
             return self.facts.masked.text
         return mask(self.event.text).text if isinstance(self.event, Text) else ""
+
+    @property
+    def only_secrets(self) -> bool:
+        """Whether nothing of the text is left once its secrets are covered."""
+        masked = self.facts.masked
+        if masked is None or not masked.kinds:
+            return False
+        return not _WORD.search(_LABEL.sub(" ", masked.text))
 
     def set(self, **changes: Any) -> None:
         """Change fields of the state."""

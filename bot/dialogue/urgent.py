@@ -32,6 +32,9 @@ def danger(turn: Turn) -> Danger | None:
     parse = turn.facts.parse
     if parse is None or parse.intent != SCAM_GUIDE or parse.decision is not Decision.ANSWER:
         return None
+    if turn.only_secrets:
+        # A bare code or number tells no story, whatever the engine makes of its label.
+        return None
     session, relay = turn.state.session, turn.state.relay
     if session is not None and session.guide_id == SCAM_GUIDE:
         # Already walking through it: what the person adds is handled like any question there.

@@ -142,3 +142,9 @@ def test_an_emergency_leaves_the_form_so_that_the_next_words_are_no_name() -> No
     assert there.state.slot is Slot.NAME
     there.text(WORDS, SCAM).text("giờ tôi phải làm gì")
     assert there.said == say("out_of_scope")
+
+
+def test_a_bare_code_is_no_cry_for_help() -> None:
+    there = talk().text("0912345678", SCAM)
+    assert there.said.startswith(say("masked"))
+    assert not there.said.startswith("‼")
