@@ -40,7 +40,7 @@ def train(
     if engine is Kind.RASA:
         from nlu.rasa.train import train as train_rasa
 
-        print("training with Rasa takes a minute or two…", file=sys.stderr, flush=True)
+        print("training with Rasa takes some minutes…", file=sys.stderr, flush=True)
         report = train_rasa(var_dir, data, config)
     else:
         report = train_embedded(data, var_dir / "models")
