@@ -16,8 +16,8 @@ from bot.cards.card import StepCard
 from bot.domain.replies import StepPicture
 from bot.guides.errors import ContentError, Problem
 from bot.guides.loader import load_menu
-from bot.guides.nodes import Faults, compose, join, read_text
-from bot.guides.record import Record
+from bot.guides.nodes import Faults, join
+from bot.guides.record import Record, open_record
 
 _RULES_MOST = 80
 _WORDS_MOST = 30
@@ -95,11 +95,10 @@ def load_card_words(file: Path, groups: Collection[str] | None) -> CardWords:
     Raises ContentError.
     """
     faults = Faults(str(file))
-    text = read_text(file, faults)
-    node = None if text is None else compose(text, faults)
-    words = _read(Record(node, "", faults), groups) if node else None
-    if words is None or faults.problems:
-        raise ContentError(tuple(faults.problems))
+    top = open_record(file, faults)
+    words = _read(top, groups) if top else None
+    faults.raise_any()
+    assert words is not None, "a file that cannot be read has a problem"
     return words
 
 

@@ -9,6 +9,7 @@ from bot.dialogue import menu, path
 from bot.dialogue.progress import finished, wanted
 from bot.dialogue.turn import Turn
 from bot.domain.replies import Choice
+from bot.guides.words import capital
 
 
 def view(turn: Turn) -> None:
@@ -23,7 +24,7 @@ def view(turn: Turn) -> None:
     lines.append(turn.text("household_ask"))
     choices = [turn.choice(f"who:{path.SELF}", "for_self")]
     roles = turn.content.people.roles
-    choices += [Choice(f"who:{role}", who[:1].upper() + who[1:]) for role, who in roles.items()]
+    choices += [Choice(f"who:{role}", capital(who)) for role, who in roles.items()]
     turn.put("\n".join(lines), [*choices, turn.choice("menu", "menu")])
 
 

@@ -19,7 +19,7 @@ from bot.dialogue import (
 )
 from bot.dialogue.turn import Turn
 from bot.domain.effects import DropTimers, EraseMe, Outcome, SetOutcome
-from bot.domain.state import State, walk_key
+from bot.domain.state import State, walk_key, walk_parts
 
 Handler = Callable[[Turn, str], None]
 
@@ -56,7 +56,7 @@ def _known(act: Handler) -> Handler:
     """A button that names a guide or a walk, which must be of a guide there is."""
 
     def handler(turn: Turn, key: str) -> None:
-        guide_id = key.partition("@")[0]
+        guide_id, _ = walk_parts(key)
         known = guide_id in turn.content.titles or guide_id in turn.content.guides
         (act if known else _stale)(turn, key)
 
@@ -82,7 +82,7 @@ def _at_step(act: Callable[[Turn], None]) -> Handler:
 
 def _closed_guide(turn: Turn, key: str) -> None:
     """A step's button when the guide is no longer the open one."""
-    guide_id = key.partition("@")[0]
+    guide_id, _ = walk_parts(key)
     if walk.kept(turn, key) is not None:
         walk.resume(turn, key)
     elif guide_id in turn.content.guides:
@@ -98,7 +98,7 @@ def _why(turn: Turn, rest: str) -> None:
 
 
 def _guide(turn: Turn, key: str) -> None:
-    guide_id, _, person = key.partition("@")
+    guide_id, person = walk_parts(key)
     if person:
         turn.set(person=person)
     session = turn.state.session

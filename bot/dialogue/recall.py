@@ -41,7 +41,7 @@ def told_first(turn: Turn, *, about_step: bool = False) -> bool:
     True when the event was about what is gone, so that nothing is left to do for it; `about_step`
     says that it is about the open step, whichever that is.
     """
-    gone = [each for each in _walks(turn) if _why(turn, each)]
+    gone = [each for each in turn.state.walks if _why(turn, each)]
     here = turn.state.session in gone
     for guide_id in dict.fromkeys(each.guide_id for each in gone):
         which = next(each for each in gone if each.guide_id == guide_id)
@@ -73,7 +73,7 @@ def _leave(turn: Turn, guide_id: str, revision: str, why: str) -> bool:
     """Tell whoever walks through a withdrawn revision, and move them on; False for nobody."""
     gone = [
         each
-        for each in _walks(turn)
+        for each in turn.state.walks
         if each.guide_id == guide_id and (each.revision == revision or _why(turn, each))
     ]
     if not gone:
@@ -91,12 +91,7 @@ def _leave(turn: Turn, guide_id: str, revision: str, why: str) -> bool:
 
 
 def _drop(turn: Turn, gone: Sequence[Session], guide_id: str, why: str) -> None:
-    state = turn.state
-    turn.set(
-        session=None if state.session in gone else state.session,
-        suspended=None if state.suspended in gone else state.suspended,
-        parked=tuple(each for each in state.parked if each not in gone),
-    )
+    walk.drop(turn, gone)
     for each in gone:
         turn.do(DropTimers("wait", each.key))
     human = turn.choice(f"human:{guide_id}", "help")
@@ -129,7 +124,7 @@ def _to_current(turn: Turn, gone: Sequence[Session], guide_id: str, why: str) ->
 
 def _step(turn: Turn, event: GuideRecalled) -> None:
     """Whoever is in the guide sees where they are again; the step itself says that it is gone."""
-    inside = [each for each in _walks(turn) if _has_step(turn, each, event)]
+    inside = [each for each in turn.state.walks if _has_step(turn, each, event)]
     if not inside:
         if event.seen:
             _later_or_now(turn, event)
@@ -203,12 +198,6 @@ def _urgent(turn: Turn, event: GuideRecalled) -> bool:
 
 def _remember(turn: Turn, *names: str) -> None:
     turn.set(told=(*turn.state.told, *names)[-_TOLD_MOST:])
-
-
-def _walks(turn: Turn) -> list[Session]:
-    state = turn.state
-    every = (state.session, state.suspended, *state.parked)
-    return [each for each in every if each is not None]
 
 
 def _why(turn: Turn, each: Session) -> str:

@@ -10,6 +10,7 @@ from bot.dialogue.turn import Turn
 from bot.domain.effects import SetTimer
 from bot.domain.events import TimerDue
 from bot.domain.replies import Priority
+from bot.domain.state import walk_parts
 
 
 def due(turn: Turn, event: TimerDue) -> None:
@@ -76,7 +77,7 @@ def follow_up(turn: Turn, key: str) -> None:
 
 def did_not(turn: Turn, key: str) -> None:
     """It did not work: open the guide again, or a person."""
-    guide_id = key.partition("@")[0]
+    guide_id, _ = walk_parts(key)
     human = turn.choice(f"human:{guide_id}", "help")
     choices = [turn.choice(f"guide:{key}", "reopen"), human, turn.choice("menu", "menu")]
     turn.say("stuck_offer_human", choices, yes=human.id, no="menu")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue.calendar import VIETNAM
 from bot.dialogue.turn import Turn
-from bot.domain.state import Session
+from bot.domain.state import Session, walk_parts
 from bot.guides.model import Guide, Official
 
 
@@ -30,7 +30,7 @@ def current_guide(turn: Turn, session: Session) -> Guide | None:
 
 def walk_name(turn: Turn, key: str) -> str:
     """What to call a walk: the guide's title, and for whom it is when not for oneself."""
-    guide_id, _, person = key.partition("@")
+    guide_id, person = walk_parts(key)
     title = turn.content.title(guide_id)
     return f"{title} ({turn.role(person)})" if person else title
 

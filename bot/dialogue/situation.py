@@ -10,8 +10,8 @@ from bot.dialogue.turn import Turn
 from bot.domain.events import Text
 from bot.domain.replies import Choice
 from bot.domain.state import Session
+from bot.guides.heard import Heard
 from bot.guides.model import Guide, Question
-from bot.guides.people import mentions
 from nlu.text import normalize
 
 #: How near (of 100) an answer must come to a choice's label, and how many words it may have: a
@@ -54,7 +54,7 @@ def known_choice(turn: Turn, guide: Guide) -> str:
     if question is None or question.about == "province":
         return ""
     if isinstance(turn.event, Text):
-        said = {c.id for c in question.choices if mentions(turn.masked, c.words)}
+        said = _said(question, turn.masked)
         if len(said) == 1:
             return said.pop()
         if not said and question.choice(_CHILD) and _child_age(turn.masked):
@@ -71,6 +71,12 @@ def hear_province(turn: Turn, guide: Guide) -> None:
         named = turn.content.people.province(turn.masked)
         if named:
             turn.set(province=named)
+
+
+def _said(question: Question, text: str) -> set[str]:
+    """The choices that a message names by their words."""
+    heard = Heard(text)
+    return {choice.id for choice in question.choices if heard.has(choice.words)}
 
 
 def ask(turn: Turn, question: Question, session: Session, before: str = "") -> None:
@@ -98,7 +104,7 @@ def answer_in(turn: Turn, question: Question) -> str:
         named = turn.content.people.province(text)
         if named:
             return named
-    said = {c.id for c in question.choices if mentions(text, c.words)}
+    said = _said(question, text)
     if len(said) == 1:
         return said.pop()
     plain = normalize(text).stripped

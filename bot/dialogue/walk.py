@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from bot.dialogue.show import (
 from bot.dialogue.turn import Turn
 from bot.domain.effects import DropTimers, Outcome, SetOutcome, SetTimer
 from bot.domain.replies import Choice
-from bot.domain.state import Session, walk_key
+from bot.domain.state import Session, walk_key, walk_parts
 from bot.guides.model import Guide, Step
 
 _PARKED_MOST = 5
@@ -73,9 +74,7 @@ def change(turn: Turn, **changes: Any) -> None:
 
 def kept(turn: Turn, key: str) -> Session | None:
     """The walk of this name that was begun and not finished."""
-    state = turn.state
-    known = (state.session, state.suspended, *state.parked)
-    return next((s for s in known if s is not None and s.key == key), None)
+    return next((walk for walk in turn.state.walks if walk.key == key), None)
 
 
 def parked_session(turn: Turn, key: str) -> Session | None:
@@ -94,6 +93,16 @@ def open_walk(turn: Turn, session: Session) -> None:
         person=session.person,
         suspended=aside[0] if aside else None,
         parked=(*parked, *aside[1:])[-_PARKED_MOST:],
+    )
+
+
+def drop(turn: Turn, gone: Collection[Session]) -> None:
+    """Forget these walks."""
+    state = turn.state
+    turn.set(
+        session=None if state.session in gone else state.session,
+        suspended=None if state.suspended in gone else state.suspended,
+        parked=tuple(walk for walk in state.parked if walk not in gone),
     )
 
 
@@ -195,11 +204,10 @@ def begin(turn: Turn, session: Session, guide: Guide, told: Guide | None = None)
 
     What `told` says in its opening was said just before and is not said again.
     """
-    question = situation.open_question(turn, guide, session)
     read = as_read(turn, guide, session.choice)
+    question = situation.open_question(turn, read, session)
     if question is not None:
-        asked = read.question or question
-        situation.ask(turn, asked, session, before=opening(turn, read))
+        situation.ask(turn, question, session, before=opening(turn, read))
     elif told and (told.answer, told.emergency) == (read.answer, read.emergency):
         show_step(turn, session, read, before=details(turn, read))
     else:
@@ -208,14 +216,9 @@ def begin(turn: Turn, session: Session, guide: Guide, told: Guide | None = None)
 
 def restart(turn: Turn, key: str) -> None:
     """From the first step again, whatever was done before."""
-    state = turn.state
-    guide_id, _, person = key.partition("@")
-    turn.set(
-        session=None if _is(state.session, key) else state.session,
-        suspended=None if _is(state.suspended, key) else state.suspended,
-        parked=tuple(p for p in state.parked if p.key != key),
-        person=person,
-    )
+    guide_id, person = walk_parts(key)
+    drop(turn, [walk for walk in turn.state.walks if walk.key == key])
+    turn.set(person=person)
     turn.do(DropTimers("wait", key))
     start(turn, guide_id)
 
@@ -339,7 +342,7 @@ def resume(turn: Turn, key: str) -> None:
     """Back to a walk left aside, parked or suspended."""
     session = kept(turn, key)
     if session is None:
-        guide_id, _, person = key.partition("@")
+        guide_id, person = walk_parts(key)
         turn.set(person=person)
         start(turn, guide_id)
         return
@@ -371,7 +374,3 @@ def ready(turn: Turn, key: str) -> None:
         return
     open_walk(turn, session)
     forward(turn)
-
-
-def _is(session: Session | None, key: str) -> bool:
-    return session is not None and session.key == key

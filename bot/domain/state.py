@@ -23,6 +23,12 @@ def walk_key(guide_id: str, person: str) -> str:
     return f"{guide_id}@{person}" if person else guide_id
 
 
+def walk_parts(key: str) -> tuple[str, str]:
+    """The guide's id and the person of a walk's name."""
+    guide_id, _, person = key.partition("@")
+    return guide_id, person
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A walk through one guide. `step` counts from 0; `revision` is kept for the whole walk.
@@ -105,6 +111,12 @@ class State:
     shown: dict[str, date] = field(default_factory=dict)
     told: tuple[str, ...] = ()
     pictures: bool = False
+
+    @property
+    def walks(self) -> tuple[Session, ...]:
+        """Every walk that was begun and not finished, the open one first."""
+        every = (self.session, self.suspended, *self.parked)
+        return tuple(walk for walk in every if walk is not None)
 
 
 _STATE: TypeAdapter[State] = TypeAdapter(State)

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bot.guides.errors import ContentError, Problem
-from bot.guides.nodes import Faults, compose, read_text
-from bot.guides.record import Record
+from bot.guides.errors import Problem
+from bot.guides.nodes import Faults
+from bot.guides.record import Record, open_record
 
 _NUMBER = re.compile(r"\d[\d .]{1,14}\d", re.ASCII)
 _HOST = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"
 _DOMAIN = re.compile(rf"(?:\*\.)?{_HOST}|{_HOST}/[a-z0-9/_.-]+", re.ASCII)
-_URL = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(/\S*)?", re.IGNORECASE)
-_DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +100,15 @@ def load_allowed(file: Path) -> Allowed:
     """Read allowed.yml. Raises ContentError with every problem of the file."""
     faults = Faults(str(file))
     allowed = read_allowed(file, faults)
-    if faults.problems:
-        raise ContentError(tuple(faults.problems))
+    faults.raise_any()
     return allowed
 
 
 def read_allowed(file: Path, faults: Faults) -> Allowed:
     """What allowed.yml says; meaningless when `faults` has problems afterwards."""
-    text = read_text(file, faults)
-    node = None if text is None else compose(text, faults)
-    if node is None:
+    top = open_record(file, faults)
+    if top is None:
         return Allowed()
-    top = Record(node, "", faults)
     allowed = Allowed(
         tuple(_phone(item) for item in top.records("phones", 1, 100)),
         tuple(_domain(item) for item in top.records("domains", 1, 100)),
@@ -166,10 +161,8 @@ def _origin(record: Record) -> Origin:
         if not note:
             record.fault("source", "is missing; add it, or say in `note` why there is none")
         return Origin(note=note)
-    url = source.matching("url", _URL, "an address that begins with https://")
-    day = ""
-    if source.optional("date"):
-        day = source.matching("date", _DATE, "a date written YYYY, YYYY-MM or YYYY-MM-DD")
+    url = source.url("url")
+    day = source.page_date("date") if source.optional("date") else ""
     source.close()
     return Origin(url, day, note)
 

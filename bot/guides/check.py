@@ -6,7 +6,7 @@
 Errors: none raised; what is wrong is returned as problems, of which some are warnings.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from bot.guides.duplicates import near_copies
 from bot.guides.errors import ContentError, Problem
 from bot.guides.glossary import read_glossary
 from bot.guides.loader import Loaded, load_menu, load_path, read_guides
-from bot.guides.nodes import Faults, compose, read_text
+from bot.guides.nodes import Faults, compose_file
 from bot.guides.people import load_people
 from bot.guides.phrases import load_phrases
 from bot.guides.said import said_texts
@@ -51,8 +51,8 @@ def check_content(
     problems += related_problems(loaded, directory, known_ids)
     problems += near_copies(loaded)
     problems += _menu(content_dir / "menu.yml", known_ids)
-    problems += _path(content_dir / "path.yml", known_ids)
-    problems += _people(content_dir / "people.yml")
+    problems += _refused(lambda: load_path(content_dir / "path.yml", known_ids))
+    problems += _refused(lambda: load_people(content_dir / "people.yml"))
     problems += _phrases(content_dir / "phrases.yml")
     problems += _texts(content_dir, loaded)
     return sorted(set(problems))
@@ -70,33 +70,24 @@ def _menu(file: Path, known_ids: Mapping[str, str]) -> Iterator[Problem]:
         yield from error.problems
 
 
-def _path(file: Path, known_ids: Mapping[str, str]) -> Iterator[Problem]:
+def _refused(load: Callable[[], object]) -> tuple[Problem, ...]:
+    """What keeps a file from being loaded."""
     try:
-        load_path(file, known_ids)
+        load()
     except ContentError as error:
-        yield from error.problems
-
-
-def _people(file: Path) -> Iterator[Problem]:
-    try:
-        load_people(file)
-    except ContentError as error:
-        yield from error.problems
+        return error.problems
+    return ()
 
 
 def _phrases(file: Path) -> Iterator[Problem]:
     # Its loader reads values, of which the last of two with one key wins in silence.
     faults = Faults(str(file))
-    text = read_text(file, faults)
-    if text is not None:
-        compose(text, faults)
-    yield from faults.problems
+    compose_file(file, faults)
     if faults.problems:
+        yield from faults.problems
         return
-    try:
-        load_phrases(file)
-    except ContentError as error:
-        yield from (replace(problem, file=str(file)) for problem in error.problems)
+    for problem in _refused(lambda: load_phrases(file)):
+        yield replace(problem, file=str(file))
 
 
 def _texts(content_dir: Path, guides: Sequence[Loaded]) -> Iterator[Problem]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from bot.guides.errors import Problem
 from bot.guides.loader import Loaded
 from bot.guides.model import MenuGroup
-from bot.guides.nodes import Faults, compose, read_text
+from bot.guides.nodes import Faults
 from bot.guides.places import line_at, problem_at
-from bot.guides.record import Record
+from bot.guides.record import open_record
 
 #: One page of numbered choices must hold a group, with the way back to the groups below it. With
 #: that a guide is three taps away: all topics, the group, the guide (a test presses them).
@@ -64,9 +64,8 @@ def menu_problems(file: Path, groups: Sequence[MenuGroup]) -> Iterator[Problem]:
 
 def _group_lines(file: Path) -> dict[str, int]:
     faults = Faults(str(file))
-    text = read_text(file, faults)
-    node = None if text is None else compose(text, faults)
-    if node:
-        for record in Record(node, "", faults).records("groups", 1, 12):
+    top = open_record(file, faults)
+    if top:
+        for record in top.records("groups", 1, 12):
             record.texts("guides", 40, 100)
     return faults.lines

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from bot.guides.errors import ContentError
-from bot.guides.nodes import Faults, compose, read_text
-from bot.guides.record import Record
+from bot.guides.nodes import Faults
+from bot.guides.record import Record, open_record
 from nlu.text import strip_diacritics
 
 EXPLANATION = 120
@@ -62,18 +61,15 @@ def load_glossary(file: Path) -> Glossary:
     """Read glossary.yml. Raises ContentError with every problem of the file."""
     faults = Faults(str(file))
     glossary = read_glossary(file, faults)
-    if faults.problems:
-        raise ContentError(tuple(faults.problems))
+    faults.raise_any()
     return glossary
 
 
 def read_glossary(file: Path, faults: Faults) -> Glossary:
     """What glossary.yml says; meaningless when `faults` has problems afterwards."""
-    text = read_text(file, faults)
-    node = None if text is None else compose(text, faults)
-    if node is None:
+    top = open_record(file, faults)
+    if top is None:
         return Glossary()
-    top = Record(node, "", faults)
     words: dict[str, str] = {}
     record = top.record("words")
     if record:

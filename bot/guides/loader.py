@@ -14,7 +14,7 @@ from bot.guides.errors import ContentError, Problem
 from bot.guides.fingerprint import passed_over
 from bot.guides.model import Guide, MenuGroup, Obstacle, Stage
 from bot.guides.nodes import Faults, compose, read_text
-from bot.guides.record import Record
+from bot.guides.record import Record, open_record
 from bot.guides.schema import Snippets, read_guide, read_menu_group, read_snippets, read_stage
 
 STAGE_IDS = ("know", "identify", "use", "protect")
@@ -49,9 +49,9 @@ def load_snippets(file: Path) -> dict[str, Obstacle]:
     if not file.exists():
         return {}
     faults = Faults(str(file))
-    top = _open(file, faults)
+    top = open_record(file, faults)
     snippets = read_snippets(top) if top else {}
-    _raise_if_any(faults)
+    faults.raise_any()
     return snippets
 
 
@@ -90,7 +90,7 @@ def _dump_obstacle(data: dict[str, object]) -> dict[str, object]:
 def load_path(file: Path, known_ids: Collection[str]) -> tuple[Stage, ...]:
     """The four stages of the path. Raises ContentError."""
     faults = Faults(str(file))
-    top = _open(file, faults)
+    top = open_record(file, faults)
     stages: tuple[Stage, ...] = ()
     if top:
         count = len(STAGE_IDS)
@@ -98,20 +98,20 @@ def load_path(file: Path, known_ids: Collection[str]) -> tuple[Stage, ...]:
         stages = tuple(read_stage(record, known_ids) for record in records)
         top.close()
         _check_stage_ids(top, stages)
-    _raise_if_any(faults)
+    faults.raise_any()
     return stages
 
 
 def load_menu(file: Path, known_ids: Collection[str]) -> tuple[MenuGroup, ...]:
     """The groups of the menu; together they hold every known id once. Raises ContentError."""
     faults = Faults(str(file))
-    top = _open(file, faults)
+    top = open_record(file, faults)
     groups: tuple[MenuGroup, ...] = ()
     if top:
         groups = tuple(read_menu_group(item, known_ids) for item in top.records("groups", 1, 12))
         top.close()
         _check_menu(top, groups, known_ids)
-    _raise_if_any(faults)
+    faults.raise_any()
     return groups
 
 
@@ -156,17 +156,6 @@ def _parse(
         return None
     guide = read_guide(Record(node, "", faults), name, known_ids, snippets)
     return None if faults.problems else guide
-
-
-def _open(file: Path, faults: Faults) -> Record | None:
-    text = read_text(file, faults)
-    node = None if text is None else compose(text, faults)
-    return Record(node, "", faults) if node else None
-
-
-def _raise_if_any(faults: Faults) -> None:
-    if faults.problems:
-        raise ContentError(tuple(faults.problems))
 
 
 def _check_stage_ids(top: Record, stages: tuple[Stage, ...]) -> None:

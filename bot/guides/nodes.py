@@ -3,7 +3,7 @@
 Nodes, not values, because a node knows its line. What YAML allows and content does not need is
 refused: tabs, anchors, duplicate keys, keys that are not plain text.
 
-Errors: none raised; faults go into the `Faults` that is passed in.
+Errors: faults go into the `Faults` that is passed in; only its `raise_any` raises.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from bot.guides.errors import Problem
+from bot.guides.errors import ContentError, Problem
 
 # The C loader is some ten times faster; wheels have it, a source build of PyYAML may not.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -36,6 +36,11 @@ class Faults:
         """Note one problem."""
         self.problems.append(Problem(self.file, line, field_path or "-", message))
 
+    def raise_any(self) -> None:
+        """Raise ContentError with all problems, if there are any."""
+        if self.problems:
+            raise ContentError(tuple(self.problems))
+
 
 def line_of(node: yaml.Node) -> int:
     """The line, from 1, where a node begins."""
@@ -58,6 +63,12 @@ def read_text(path: Path, faults: Faults) -> str | None:
         line = raw.count(b"\n", 0, error.start) + 1
         faults.add(line, "-", f"byte {error.start} is not UTF-8; save the file as UTF-8")
         return None
+
+
+def compose_file(path: Path, faults: Faults) -> yaml.MappingNode | None:
+    """The node tree of a YAML file whose top is a mapping; None when there is none to use."""
+    text = read_text(path, faults)
+    return None if text is None else compose(text, faults)
 
 
 def compose(text: str, faults: Faults) -> yaml.MappingNode | None:

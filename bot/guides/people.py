@@ -6,16 +6,16 @@ Errors: ContentError from `load_people`, with every problem of the file.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.guides.errors import ContentError
-from bot.guides.nodes import Faults, compose, read_text
-from bot.guides.record import Record
+from bot.guides.heard import Heard
+from bot.guides.nodes import Faults
+from bot.guides.record import Record, open_record
 from bot.guides.variants import PROVINCES
-from nlu.text import normalize, strip_diacritics
+from bot.guides.words import capital
+from nlu.text import normalize
 
 ELSEWHERE = "elsewhere"
 #: The button of a form is its word: "bác".
@@ -38,7 +38,7 @@ class Form:
     def blanks(self) -> dict[str, str]:
         """What stands for {you}, {You}, {me} and {Me}."""
         you, me = self.you, self.me
-        return {"you": you, "me": me, "You": _capital(you), "Me": _capital(me)}
+        return {"you": you, "me": me, "You": capital(you), "Me": capital(me)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,56 +68,36 @@ class People:
 
         Two different ones in a message ("bác hỏi giùm cô Ba") say nothing.
         """
+        heard = Heard(text)
         found = {
             key
             for key, form in self.forms.items()
-            if mentions(text, form.says, bare_from=_NEVER if form.marks else 3)
+            if heard.has(form.says, bare_from=_NEVER if form.marks else 3)
         }
         return found.pop() if len(found) == 1 else ""
 
     def asked_form(self, text: str) -> str:
         """The id of the form a message asks for ("gọi tôi là cô"), "" when it asks for none."""
+        heard = Heard(text)
         for key, form in self.forms.items():
-            if mentions(text, [f"{call} {form.you}" for call in self.calls], whole=True):
+            if heard.has((f"{call} {form.you}" for call in self.calls), whole=True):
                 return key
         return ""
 
     def province(self, text: str) -> str:
         """The code of the only province a message names, "" for none."""
-        found = {key for key, item in self.provinces.items() if mentions(text, item.words)}
+        heard = Heard(text)
+        found = {key for key, item in self.provinces.items() if heard.has(item.words)}
         return found.pop() if len(found) == 1 else ""
-
-
-def mentions(text: str, phrases: Iterable[str], *, whole: bool = False, bare_from: int = 1) -> bool:
-    """Whether a message has one of these phrases, on whole words, in any spelling.
-
-    A message with marks must have the right ones. One typed without any is compared without them,
-    but only with phrases of `bare_from` syllables and more: "co hoi" may be "có hỏi" as well as
-    "cô hỏi". With `whole` the phrase must be the whole message.
-    """
-    plain = normalize(text)
-    # As it was typed: the normaliser gives "ko" its marks back.
-    typed = unicodedata.normalize("NFC", text).casefold()
-    bare = strip_diacritics(typed) == typed
-    heard = plain.stripped if bare else plain.accented
-    for phrase in phrases:
-        wanted = normalize(phrase).accented
-        if bare and wanted.count(" ") + 1 < bare_from:
-            continue
-        wanted = strip_diacritics(wanted) if bare else wanted
-        if heard == wanted if whole else f" {wanted} " in f" {heard} ":
-            return True
-    return False
 
 
 def load_people(file: Path) -> People:
     """Read people.yml. Raises ContentError with every problem found."""
     faults = Faults(str(file))
-    text = read_text(file, faults)
-    node = None if text is None else compose(text, faults)
-    people = _people(Record(node, "", faults)) if node else None
-    if faults.problems or people is None:
-        raise ContentError(tuple(faults.problems))
+    top = open_record(file, faults)
+    people = _people(top) if top else None
+    faults.raise_any()
+    assert people is not None, "a file that cannot be read has a problem"
     return people
 
 
@@ -193,7 +173,3 @@ def _names(record: Record, most: int) -> list[str]:
     if len(names) > most:
         record.fault("", f"has {len(names)} entries; must have at most {most}")
     return names
-
-
-def _capital(word: str) -> str:
-    return word[:1].upper() + word[1:]

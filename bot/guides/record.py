@@ -10,17 +10,26 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import yaml
 
-from bot.guides.nodes import Faults, join, line_of
+from bot.guides.nodes import Faults, compose_file, join, line_of
 
 _STR = "tag:yaml.org,2002:str"
 _INT = "tag:yaml.org,2002:int"
 _BOOL = "tag:yaml.org,2002:bool"
 _NULL = "tag:yaml.org,2002:null"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_URL = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(/\S*)?", re.IGNORECASE)
+_PAGE_DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
+
+
+def open_record(file: Path, faults: Faults) -> "Record | None":
+    """The top of a YAML file; None, with problems noted, when there is none to read."""
+    node = compose_file(file, faults)
+    return Record(node, "", faults) if node else None
 
 
 class Record:
@@ -121,6 +130,14 @@ class Record:
             self.fault(name, f"is not allowed; must be {wanted}")
             return ""
         return str(node.value)
+
+    def url(self, name: str) -> str:
+        """A required address of a web page."""
+        return self.matching(name, _URL, "an address that begins with https://")
+
+    def page_date(self, name: str) -> str:
+        """A required date of a web page, which may leave out the day, or the month too."""
+        return self.matching(name, _PAGE_DATE, "a date written YYYY, YYYY-MM or YYYY-MM-DD")
 
     def record(self, name: str) -> "Record | None":
         """A required mapping; None, with a problem noted, when it is not one."""

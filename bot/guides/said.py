@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from bot.guides.errors import Problem
-from bot.guides.nodes import Faults, compose, join, line_of, read_text
+from bot.guides.nodes import Faults, compose_file, join, line_of
 from bot.guides.rules import text_faults
 from bot.guides.standards import Standards
 
@@ -52,16 +52,10 @@ def said_texts(content_dir: Path) -> Iterator[Said]:
     """Every such text of a content folder."""
     for name, wanted in _FIELDS.items():
         file = content_dir / name
-        node = _tree(file) if file.is_file() else None
+        node = compose_file(file, Faults(str(file))) if file.is_file() else None
         for field, line, text in _scalars(node) if node else ():
             if wanted.fullmatch(field):
                 yield Said(file, line, field, text)
-
-
-def _tree(file: Path) -> yaml.Node | None:
-    faults = Faults(str(file))
-    text = read_text(file, faults)
-    return None if text is None else compose(text, faults)
 
 
 def _scalars(top: yaml.Node) -> Iterator[tuple[str, int, str]]:

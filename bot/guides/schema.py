@@ -24,8 +24,6 @@ STUCK_ANSWER = 400
 #: A file's steps; each reader sees at most 9 of them (schema_variants.check_readers).
 _STEPS_IN_FILE = 20
 
-_URL = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,}(/\S*)?", re.IGNORECASE)
-_SOURCE_DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _NAME_WANTED = "a short name of the letters a-z, digits and _"
 
@@ -191,8 +189,8 @@ def _official(record: Record | None) -> Official | None:
 def _source(record: Record) -> Source:
     source = Source(
         title=record.text("title", 200),
-        url=record.matching("url", _URL, "an address that begins with https://"),
-        date=record.matching("date", _SOURCE_DATE, "a date written YYYY, YYYY-MM or YYYY-MM-DD"),
+        url=record.url("url"),
+        date=record.page_date("date"),
     )
     record.close()
     return source

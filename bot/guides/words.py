@@ -19,4 +19,9 @@ class WordSwap:
     def _replace(self, match: re.Match[str]) -> str:
         found = match.group()
         local = self._local.get(found.casefold(), found)
-        return local[:1].upper() + local[1:] if found[:1].isupper() else local
+        return capital(local) if found[:1].isupper() else local
+
+
+def capital(text: str) -> str:
+    """The text as it begins a sentence."""
+    return text[:1].upper() + text[1:]

@@ -152,9 +152,7 @@ class FactLoader:
         """The other revisions that walks began with; recalled ones are nobody's any more."""
         current = self._publisher.content.guides
         held: dict[tuple[str, str], Guide] = {}
-        for session in (state.session, state.suspended, *state.parked):
-            if session is None:
-                continue
+        for session in state.walks:
             guide = current.get(session.guide_id)
             if guide is not None and guide.revision == session.revision:
                 continue

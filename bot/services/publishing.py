@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+
+from sqlalchemy import Connection
 
 from bot.domain.recalls import Recalls, merged
 from bot.guides.content import Content, load_content
@@ -41,18 +42,22 @@ class Publisher:
 
     def start(self) -> None:
         """Remember the loaded revisions and learn what was recalled. Blocking; at start only."""
-        revisions, now = self._revisions(self.loaded)
-        self._runtime.db.write_now(lambda c: guides.keep_revisions(c, revisions, now))
+        self._runtime.db.write_now(self._keep_new)
         self.learn(self._runtime.db.read_now(guides.recalls))
 
     async def serve(self) -> None:
         """Say in the database that what is loaded is what citizens are shown from now on."""
-        await self._keep(self.loaded)
+        names, now = list(_by_name(self.loaded)), self._runtime.now()
+        await self._runtime.db.write(lambda c: guides.serve_revisions(c, names, now))
 
     async def publish(self, content: Content, problems: tuple[Problem, ...]) -> None:
         """Serve this content from now on. `problems` say what of the files is not in it."""
         # Kept before anybody can begin with one of them.
-        await self._keep(content)
+        revisions = {name: guide.to_json() for name, guide in _by_name(content).items()}
+        now = self._runtime.now()
+        await self._runtime.db.write(
+            lambda c: guides.keep_revisions(c, revisions, now, served=True)
+        )
         with self._lock:
             self.loaded = content
             self.content = self._left(content, self.recalls)
@@ -91,15 +96,16 @@ class Publisher:
             guide = guide.without_step(number, text)
         return guide
 
-    async def _keep(self, content: Content) -> None:
-        revisions, now = self._revisions(content)
-        await self._runtime.db.write(
-            lambda c: guides.keep_revisions(c, revisions, now, served=True)
-        )
+    def _keep_new(self, connection: Connection) -> None:
+        """Remember what is loaded and was not before: at most starts that is nothing."""
+        known = guides.known_revisions(connection)
+        new = {k: g.to_json() for k, g in _by_name(self.loaded).items() if k not in known}
+        guides.keep_revisions(connection, new, self._runtime.now())
 
-    def _revisions(self, content: Content) -> tuple[guides.Revisions, datetime]:
-        every = content.guides.values()
-        return {(g.id, g.revision): g.to_json() for g in every}, self._runtime.now()
+
+def _by_name(content: Content) -> dict[tuple[str, str], Guide]:
+    """The guides by id and revision."""
+    return {(guide.id, guide.revision): guide for guide in content.guides.values()}
 
 
 def _whole(recalls: Recalls, guide: Guide) -> bool:

@@ -75,22 +75,31 @@ def keep_revisions(
             "revision": revision,
             "payload": json.dumps(payload, ensure_ascii=False),
             "first_seen": now,
-            "served_at": now if served else None,
         }
         for (guide_id, revision), payload in revisions.items()
     ]
     if not rows:
         return
-    statement = insert(connection, guide_revisions)
+    connection.execute(insert(connection, guide_revisions).on_conflict_do_nothing(), rows)
     if served:
-        before = update(guide_revisions).where(guide_revisions.c.served_at.is_not(None))
-        connection.execute(before.values(served_at=None))
-        statement = statement.on_conflict_do_update(
-            index_elements=["guide_id", "revision"], set_={"served_at": now}
-        )
-    else:
-        statement = statement.on_conflict_do_nothing()
-    connection.execute(statement, rows)
+        serve_revisions(connection, revisions.keys(), now)
+
+
+def known_revisions(connection: Connection) -> set[tuple[str, str]]:
+    """(guide id, revision) of all that are remembered."""
+    rows = connection.execute(select(guide_revisions.c.guide_id, guide_revisions.c.revision))
+    return {(row.guide_id, row.revision) for row in rows}
+
+
+def serve_revisions(
+    connection: Connection, names: Collection[tuple[str, str]], now: datetime
+) -> None:
+    """From now on these remembered revisions, and no others, are what citizens are shown."""
+    c = guide_revisions.c
+    before = update(guide_revisions).where(c.served_at.is_not(None))
+    connection.execute(before.values(served_at=None))
+    these = update(guide_revisions).where(tuple_(c.guide_id, c.revision).in_(names))
+    connection.execute(these.values(served_at=now))
 
 
 def revision(connection: Connection, guide_id: str, name: str) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 The figures live in `nlu/thresholds.yml`, written by `python -m nlu.embedded.tune`.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -27,6 +28,14 @@ class Thresholds:
     refuse: float = 0.05
     out_of_scope: float = 0.3
     out_of_scope_odds: float = 1.0
+
+    def weigh(self, ranking: Iterable[Ranked]) -> list[Ranked]:
+        """The same intents with the odds of out of scope as tuned, best first."""
+        odds = {OUT_OF_SCOPE: self.out_of_scope_odds}
+        chances = [(r.name, r.confidence * odds.get(r.name, 1.0)) for r in ranking]
+        total = sum(chance for _, chance in chances)
+        weighed = [Ranked(name, chance / total) for name, chance in chances]
+        return sorted(weighed, key=lambda ranked: -ranked.confidence)
 
     def decide(self, best: Ranked) -> Decision:
         """What to do with a message whose best intent is this."""

@@ -20,11 +20,9 @@ from nlu.engine import (
     Decision,
     Engine,
     Parse,
-    Ranked,
     load_embedded,
     train_embedded,
 )
-from nlu.intents import OUT_OF_SCOPE
 
 # A wrong guide costs an elder more than a question back: at most this share of answers is
 # wrong, on sentences that are kinder than what people will really type.
@@ -73,11 +71,7 @@ def decide_again(found: Sequence[Outcome], thresholds: Thresholds) -> list[Outco
 
 def reconsider(parse: Parse, thresholds: Thresholds) -> Parse:
     """The parse with other odds of out of scope, and decided again."""
-    factor = {OUT_OF_SCOPE: thresholds.out_of_scope_odds}
-    weights = [(r.name, r.confidence * factor.get(r.name, 1.0)) for r in parse.ranking]
-    total = sum(weight for _, weight in weights)
-    ranked = [Ranked(name, weight / total) for name, weight in weights]
-    ranked.sort(key=lambda r: -r.confidence)
+    ranked = thresholds.weigh(parse.ranking)
     best = ranked[0]
     return replace(
         parse,

@@ -47,7 +47,7 @@ class RasaClient:
         plain = normalize(text).accented
         if plain:
             body = self._ask("POST", "/model/parse", {"text": plain})
-            ranking = self._weighed(read_ranking(body))
+            ranking = self._thresholds.weigh(read_ranking(body))
         else:
             ranking = [Ranked(OUT_OF_SCOPE, 1.0)]
         best = ranking[0]
@@ -75,14 +75,6 @@ class RasaClient:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
-
-    def _weighed(self, ranking: list[Ranked]) -> list[Ranked]:
-        """Best first, with the odds of out of scope as tuned."""
-        odds = {OUT_OF_SCOPE: self._thresholds.out_of_scope_odds}
-        chances = [(r.name, r.confidence * odds.get(r.name, 1.0)) for r in ranking]
-        total = sum(chance for _, chance in chances)
-        weighed = [Ranked(name, chance / total) for name, chance in chances]
-        return sorted(weighed, key=lambda ranked: -ranked.confidence)
 
     def _ask(self, method: str, path: str, content: dict[str, str] | None) -> bytes:
         deadline = time.monotonic() + self._timeout

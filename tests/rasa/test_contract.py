@@ -8,8 +8,8 @@ import pytest
 
 from nlu.engine import Engine, RasaServer, with_rasa
 from tests.fakes.rasa import FakeRasa
-from tests.rasa import contract
 from tests.rasa.conftest import Watcher, client_of
+from tests.rasa.contract import EngineContract
 
 
 @pytest.fixture(params=["embedded", "rasa", "both", "both, rasa down"])
@@ -33,25 +33,5 @@ def engine(request: pytest.FixtureRequest, embedded: Engine, watcher: Watcher) -
         both.close()
 
 
-@pytest.mark.parametrize("text", contract.HOSTILE, ids=range(len(contract.HOSTILE)))
-def test_any_text_gives_a_whole_parse(text: str, engine: Engine) -> None:
-    contract.check_shape(engine, text)
-
-
-@pytest.mark.parametrize(("text", "intent"), contract.KNOWN)
-def test_plain_questions_are_understood(text: str, intent: str, engine: Engine) -> None:
-    contract.check_known(engine, text, intent)
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        contract.check_marks_do_not_matter_much,
-        contract.check_nothing_readable_is_refused,
-        contract.check_entities_fit_the_text,
-        contract.check_many_is_one_by_one,
-        contract.check_it_names_itself,
-    ],
-)
-def test_whatever_the_engine(check: contract.Check, engine: Engine) -> None:
-    check(engine)
+class TestEveryEngine(EngineContract):
+    """The contract, held by each engine there is."""

@@ -26,8 +26,8 @@ from tests.fakes.rasa import UNKNOWN, recorded
 from tests.fakes.telegram import RemoteTelegram
 from tests.faults.numbered import Plan, wait_answered
 from tests.process import Served, telegram_settings, trained_models, with_model
-from tests.rasa import contract
 from tests.rasa.conftest import Watcher, client_of
+from tests.rasa.contract import KNOWN, EngineContract
 from tests.rasa.real import RealRasa, run
 
 pytestmark = pytest.mark.rasa
@@ -80,28 +80,8 @@ def test_making_it_again_does_nothing(environment: float, model: float) -> None:
     print(f"install {environment:.0f} s, train {model:.0f} s")
 
 
-@pytest.mark.parametrize("text", contract.HOSTILE, ids=range(len(contract.HOSTILE)))
-def test_any_text_gives_a_whole_parse(text: str, engine: RasaClient) -> None:
-    contract.check_shape(engine, text)
-
-
-@pytest.mark.parametrize(("text", "intent"), contract.KNOWN)
-def test_plain_questions_are_understood(text: str, intent: str, engine: RasaClient) -> None:
-    contract.check_known(engine, text, intent)
-
-
-@pytest.mark.parametrize(
-    "check",
-    [
-        contract.check_marks_do_not_matter_much,
-        contract.check_nothing_readable_is_refused,
-        contract.check_entities_fit_the_text,
-        contract.check_many_is_one_by_one,
-        contract.check_it_names_itself,
-    ],
-)
-def test_whatever_the_engine(check: contract.Check, engine: RasaClient) -> None:
-    check(engine)
+class TestRealRasa(EngineContract):
+    """The contract, held by the real server."""
 
 
 def test_the_model_served_is_the_one_of_this_data(engine: RasaClient) -> None:
@@ -209,7 +189,7 @@ def test_killed_while_many_ask_at_once(rasa: RealRasa, watcher: Watcher) -> None
 
     async def ask() -> list[str]:
         loop = asyncio.get_running_loop()
-        texts = [text for text, _ in contract.KNOWN] * 12
+        texts = [text for text, _ in KNOWN] * 12
         asked = [loop.run_in_executor(None, engine.parse, text) for text in texts]
         await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
         rasa.kill()
@@ -217,7 +197,7 @@ def test_killed_while_many_ask_at_once(rasa: RealRasa, watcher: Watcher) -> None
 
     understood = asyncio.run(ask())
     engine.close()
-    assert understood == [intent for _, intent in contract.KNOWN] * 12
+    assert understood == [intent for _, intent in KNOWN] * 12
     assert {"rasa", "embedded"} == set(watcher.engines)
     assert watcher.switches[-1][0] is False
     rasa.start()
