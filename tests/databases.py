@@ -1,6 +1,7 @@
 """Databases for tests, SQLite files and a PostgreSQL server of our own, copied from a template.
 
-A migrated template is made once a session; every test gets a copy, which takes milliseconds.
+A migrated template is made once a session. A test gets a copy of it (SQLite), or a database that
+an earlier test used and that was emptied (PostgreSQL); both take milliseconds.
 """
 
 from __future__ import annotations
@@ -20,6 +21,29 @@ from bot.store.db import Database, make_engine
 
 _TEMPLATE = "template_congdanso"
 _EMPTY = "template1"
+#: Ends what a test left open: its locks would make the next test wait.
+_ALONE = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+#: Empties every table that has rows and starts every sequence again: a tenth of the time that
+#: a new copy of the template takes. Triggers and foreign keys do not object meanwhile.
+_RESET = """
+DO $$
+DECLARE t record; filled boolean;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR t IN SELECT tablename FROM pg_tables
+           WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', t.tablename) INTO filled;
+    IF filled THEN EXECUTE format('DELETE FROM public.%I', t.tablename); END IF;
+  END LOOP;
+  FOR t IN SELECT sequencename, start_value FROM pg_sequences
+           WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+    PERFORM setval(format('public.%I', t.sequencename)::regclass, t.start_value, false);
+  END LOOP;
+END $$
+"""
 
 
 def migrated_sqlite(folder: Path) -> Path:
@@ -37,6 +61,7 @@ class Postgres:
     def __init__(self, host: str) -> None:
         self._host = host
         self._numbers = itertools.count(1)
+        self._used: list[str] = []
         with self._admin() as admin:
             # Nothing here outlives the session: durability would only cost time.
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):
@@ -53,20 +78,37 @@ class Postgres:
         return f"postgresql+psycopg://postgres@/{name}?host={self._host}"
 
     @contextmanager
-    def database(self, *, empty: bool = False) -> Iterator[str]:
-        """The address of a new database, migrated unless `empty`; dropped afterwards."""
-        name = f"test_{next(self._numbers)}"
-        template = _EMPTY if empty else _TEMPLATE
-        with self._admin() as admin:
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    def empty(self) -> Iterator[str]:
+        """The address of a new database without tables; dropped afterwards."""
+        name = self._create(_EMPTY)
         try:
             yield self.url(name)
         finally:
             with self._admin() as admin:
                 admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
-    def _admin(self) -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(dbname="postgres", user="postgres", host=self._host, autocommit=True)
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The address of a migrated database without rows, used by nobody else meanwhile."""
+        name = self._used.pop() if self._used else self._create(_TEMPLATE)
+        yield self.url(name)
+        # Not in a `finally`: what a test breaks so far that it raises here is not used again.
+        self._clean(name)
+        self._used.append(name)
+
+    def _create(self, template: str) -> str:
+        name = f"test_{next(self._numbers)}"
+        with self._admin() as admin:
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        return name
+
+    def _clean(self, name: str) -> None:
+        with self._admin(name) as admin:
+            admin.execute(_ALONE)
+            admin.execute(_RESET)
+
+    def _admin(self, name: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(dbname=name, user="postgres", host=self._host, autocommit=True)
 
 
 @contextmanager

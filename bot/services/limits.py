@@ -25,7 +25,8 @@ class Window:
         """Seconds until one more is allowed; 0 when it is now."""
         if not self._most:
             return 0.0
-        while self._times and self._times[0] <= now - self._seconds:
+        # The same sum as what is returned below: another one may round to the other side.
+        while self._times and self._times[0] + self._seconds <= now:
             self._times.popleft()
         if len(self._times) < self._most:
             return 0.0

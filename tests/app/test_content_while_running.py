@@ -17,6 +17,8 @@ from bot.settings import ROOT
 from tests.app.test_start_and_stop import assert_one_clear_line, run
 from tests.process import Served, with_model
 
+pytestmark = pytest.mark.program
+
 QR = "qr_pay"
 WHY = "phí đã đổi"
 

@@ -21,6 +21,8 @@ from bot.__main__ import main
 from bot.settings import ROOT
 from tests.process import Served, with_model
 
+pytestmark = pytest.mark.program
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

@@ -111,10 +111,10 @@ def test_two_thousand_answers_take_no_time(shelf: Shelf) -> None:
     loaded, _ = read_guides(shelf.folder / "guides", IDS)
     many = [_with_answers(loaded[0], seed) for seed in range(500)]
 
-    start = time.perf_counter()
+    start = time.process_time()
     problems = near_copies(many)
 
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert problems == []
 
 

@@ -35,7 +35,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             yield f"sqlite:///{tmp_path}/empty.db"
         else:
             server: Postgres = request.getfixturevalue("postgres")
-            yield stack.enter_context(server.database(empty=True))
+            yield stack.enter_context(server.empty())
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_check_constraints_and_numbering_are_what_the_models_say(
             url = f"sqlite:///{tmp_path}/models.db"
         else:
             server: Postgres = request.getfixturevalue("postgres")
-            url = stack.enter_context(server.database(empty=True))
+            url = stack.enter_context(server.empty())
         models = make_engine(url)
         stack.callback(models.dispose)
         metadata.create_all(models)

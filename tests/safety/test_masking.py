@@ -512,11 +512,11 @@ HOSTILE = [
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_hostile_text_is_quick(unit: str) -> None:
     text = (unit * (_LONG // len(unit) + 1))[:_LONG]
-    began = time.perf_counter()
+    began = time.process_time()
     mask(text)
     mask(text, expecting_code=True)
     asks_for_secret(text)
-    assert time.perf_counter() - began < 2.0  # about 20 times what it takes
+    assert time.process_time() - began < 2.0  # about 20 times what it takes
 
 
 def test_an_ordinary_message_is_quick() -> None:
@@ -527,6 +527,6 @@ def test_an_ordinary_message_is_quick() -> None:
 
 
 def _seconds(text: str) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     mask(text)
-    return time.perf_counter() - began
+    return time.process_time() - began

@@ -95,7 +95,7 @@ def test_nobody_waits_without_need(gaps: list[float]) -> None:
     window, at, times = Window(3, 1.0), 0.0, list[float]()
     for gap in gaps:
         at += gap
-        lately = [t for t in times if t > at - 1.0]
+        lately = [t for t in times if t + 1.0 > at]
         assert (window.wait(at) == 0) == (len(lately) < 3)
         if window.wait(at) == 0:
             window.record(at)

@@ -8,6 +8,8 @@ import pytest
 
 from tests.telegram.stage import PATIENCE, Person, Stage, ask_for_help, level_2
 
+pytestmark = pytest.mark.program
+
 GREETING = "Chào anh/chị"
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.telegram.stage import Person, Stage, level_2
 
+pytestmark = pytest.mark.program
+
 CHOICES = [
     "Lộ trình công dân số",
     "Định danh mức 2",

@@ -7,6 +7,8 @@ import pytest
 from tests.fakes.telegram import Call, FakeTelegram
 from tests.telegram.stage import PATIENCE, Person, Stage, level_2, texts
 
+pytestmark = pytest.mark.program
+
 STEPS = 8
 
 

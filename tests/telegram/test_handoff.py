@@ -17,6 +17,8 @@ from tests.telegram.stage import (
     ticket_number,
 )
 
+pytestmark = pytest.mark.program
+
 PHONE = "0912 345 678"
 
 

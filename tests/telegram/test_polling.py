@@ -13,6 +13,8 @@ from tests.fakes.telegram import FakeTelegram
 from tests.process import Served, telegram_settings, with_model
 from tests.telegram.stage import PATIENCE, QUICK, Person, Stage, eventually
 
+pytestmark = pytest.mark.program
+
 AWAY = "the Bot API cannot be reached"
 OTHER = "another program polls with this token"
 

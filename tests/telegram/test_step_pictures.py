@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.cards.cache import whole_png
 from tests.fakes.telegram import SentMessage
 from tests.telegram.stage import Stage
+
+pytestmark = pytest.mark.program
 
 #: A guide that asks nothing before its first step.
 QUESTION = "kích hoạt vneid"

@@ -17,6 +17,8 @@ import pytest
 from tests.process import WEBHOOK_SECRET
 from tests.telegram.stage import Person, Stage, level_2
 
+pytestmark = pytest.mark.program
+
 SECRET = {"X-Telegram-Bot-Api-Secret-Token": WEBHOOK_SECRET}
 MEGABYTE = 1_000_000
 _numbers = itertools.count(5_000_000)
