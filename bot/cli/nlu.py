@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.cli import nlu_check, nlu_explain, nlu_parse
+from bot.cli import nlu_check, nlu_compare, nlu_explain, nlu_parse, nlu_tune
+from bot.cli.nlu_engine import Kind
 from bot.settings import load_settings
 from nlu.engine import DATA_DIR, train_embedded
 
 group = typer.Typer(help="Train and try what understands messages.", no_args_is_help=True)
 group.command()(nlu_check.check)
+group.command()(nlu_compare.compare)
 group.command()(nlu_explain.explain)
 group.command()(nlu_parse.parse)
-
-
-class Kind(StrEnum):
-    """Which engine to train."""
-
-    EMBEDDED = "embedded"
-    RASA = "rasa"
+group.command()(nlu_tune.tune)
 
 
 @group.command()

@@ -1,8 +1,9 @@
-"""The embedded engine for commands: loaded, or trained first when there is none that fits."""
+"""The engines of commands; the embedded one is trained first when none is there that fits."""
 
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.settings import load_settings
@@ -10,6 +11,13 @@ from nlu.engine import DATA_DIR, ModelMissing, ModelStale, model_key, train_embe
 
 if TYPE_CHECKING:
     from nlu.embedded.model import EmbeddedEngine
+
+
+class Kind(StrEnum):
+    """Which engine a command is about."""
+
+    EMBEDDED = "embedded"
+    RASA = "rasa"
 
 
 def ready_engine() -> EmbeddedEngine:

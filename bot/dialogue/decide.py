@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from bot.dialogue import (
     address,
+    asking,
     choosing,
     handoff,
     household,
@@ -193,12 +194,15 @@ def _command(turn: Turn, text: str) -> Callable[[Turn], None] | None:
 
 
 def _spoken_command(turn: Turn, text: str) -> Callable[[Turn], None] | None:
-    """A command with a word of the person's own: "gọi tôi là cô", "tìm bảo hiểm"."""
+    """More than an exact phrase: "gọi tôi là cô", "tìm bảo hiểm", in a guide "phí bao nhiêu"."""
     if turn.state.slot is not None or turn.state.relay is not None:
         return None
     form = address.asked(turn)
     if form:
         return lambda turn: address.choose(turn, form)
+    answer = asking.asked(turn, text)
+    if answer is not None:
+        return answer
     words = search.wanted_words(turn, text)
     if words and search.topics(turn, words):
         return lambda turn: understand.searched(turn, words)

@@ -65,13 +65,8 @@ def details(turn: Turn, guide: Guide) -> str:
     fill = turn.phrases.fill
     parts = []
     if guide.prepare:
-        items = "\n".join(f"• {fill(item)}" for item in guide.prepare)
-        parts.append(f"{turn.text('guide_prepare')}\n{items}")
-    parts.append(
-        turn.text("guide_fee", fee=fill(guide.fee))
-        + "\n"
-        + turn.text("guide_time", time=fill(guide.time))
-    )
+        parts.append(prepare(turn, guide))
+    parts.append(f"{fee(turn, guide)}\n{time(turn, guide)}")
     if guide.warnings:
         items = "\n".join(f"• {fill(item)}" for item in guide.warnings)
         parts.append(f"⚠ {turn.text('guide_warnings')}\n{items}")
@@ -81,6 +76,32 @@ def details(turn: Turn, guide: Guide) -> str:
         last.insert(0, turn.text("guide_official", what=_official(turn, guide.official)))
     parts.append("\n".join(last))
     return "\n\n".join(parts)
+
+
+def prepare(turn: Turn, guide: Guide) -> str:
+    """What to have at hand."""
+    if not guide.prepare:
+        return turn.text("guide_prepare_nothing")
+    items = "\n".join(f"• {turn.phrases.fill(item)}" for item in guide.prepare)
+    return f"{turn.text('guide_prepare')}\n{items}"
+
+
+def fee(turn: Turn, guide: Guide) -> str:
+    """What it costs."""
+    return turn.text("guide_fee", fee=turn.phrases.fill(guide.fee))
+
+
+def time(turn: Turn, guide: Guide) -> str:
+    """How long it takes."""
+    return turn.text("guide_time", time=turn.phrases.fill(guide.time))
+
+
+def where(turn: Turn, guide: Guide) -> str:
+    """Where it is done: the answer says so, and what is official."""
+    text = turn.phrases.fill(guide.answer)
+    if guide.official:
+        text += "\n" + turn.text("guide_official", what=_official(turn, guide.official))
+    return text
 
 
 def _official(turn: Turn, official: Official) -> str:

@@ -83,7 +83,14 @@ def ask(turn: Turn, parse: Parse) -> None:
         trouble.offer_human(turn, "misses_offer_human", choices)
         return
     none = turn.choice(f"none:{event}", "none")
-    turn.say("ask_which", [*choices, none], no=none.id)
+    turn.put(f"{turn.text('ask_which')}\n{_told_apart(turn, names)}", [*choices, none], no=none.id)
+
+
+def _told_apart(turn: Turn, guide_ids: list[str]) -> str:
+    """A line for each: titles of one family look alike, what each is for does not."""
+    topics = turn.phrases.topics
+    lines = ((turn.content.title(g), turn.phrases.fill(topics.get(g, ""))) for g in guide_ids)
+    return "\n".join(f"• {title}: {topic}" if topic else f"• {title}" for title, topic in lines)
 
 
 def searched(turn: Turn, words: str) -> None:

@@ -338,6 +338,13 @@ def aside(turn: Turn, guide_id: str) -> None:
     turn.put(text, choices, yes=choices[0].id)
 
 
+def put_aside(turn: Turn, session: Session, text: str) -> None:
+    """Say something about the open guide, then offer the way back to the step, and help."""
+    stuck = turn.choice(f"stuck:{session.key}:{session.step}", "stuck")
+    choices = [*turn.way_back(), stuck, turn.choice("human", "help")]
+    turn.put(f"{text}\n\n{_left_aside(turn, session)}", choices, yes=choices[0].id)
+
+
 def resume(turn: Turn, key: str) -> None:
     """Back to a walk left aside, parked or suspended."""
     session = kept(turn, key)

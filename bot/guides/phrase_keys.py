@@ -45,6 +45,7 @@ SAY: Mapping[str, frozenset[str]] = {
         "pictures_on": "",
         "pictures_off": "",
         "guide_prepare": "",
+        "guide_prepare_nothing": "",
         "guide_fee": "fee",
         "guide_time": "time",
         "guide_warnings": "",

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from bot.guides.asks import LEADS, TAILS, Ask, Asks, read_asks
 from bot.guides.errors import ContentError, Problem
 from bot.guides.phrase_keys import ATTACHMENTS, BUTTON, SAY
 from nlu.text import normalize, strip_diacritics
@@ -47,6 +48,8 @@ class Command(StrEnum):
 
 
 _ADDRESS = frozenset({"you", "You", "me", "Me"})
+#: Characters of the line that tells a guide from others when the bot asks back.
+TOPIC_MOST = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Phrases:
     by_plain: Mapping[str, tuple[str, ...]]
     marks_needed: frozenset[str]
     search: tuple[str, ...]
+    asks: Asks
+    topics: Mapping[str, str]
     threats: re.Pattern[str]
     not_threats: re.Pattern[str]
 
@@ -142,6 +147,7 @@ def _problems(file: Path, raw: Any) -> Iterable[Problem]:
         ("button", BUTTON),
         ("attachment", dict.fromkeys(ATTACHMENTS, frozenset[str]())),
         ("commands", dict.fromkeys((c.value for c in Command), frozenset[str]())),
+        ("asks", dict.fromkeys((a.value for a in Ask), frozenset[str]())),
     ]
     for section, wanted in checks:
         found = raw.get(section)
@@ -154,12 +160,29 @@ def _problems(file: Path, raw: Any) -> Iterable[Problem]:
             yield Problem(file.name, _line(lines, key), f"{section}.{key}", "is not a known key")
         if section in ("say", "button"):
             yield from _blanks(file, lines, section, found, wanted)
-    lists = ("threats", "threats_plain", "not_threats", "marks_needed", "search")
+    lists = ("threats", "threats_plain", "not_threats", "marks_needed", "search", LEADS, TAILS)
     bad = [key for key in lists if not _is_list(raw.get(key))]
     for key in bad:
         yield Problem(file.name, _line(lines, key), key, "must be a list of phrases")
+    yield from _topics(file, lines, raw.get("topics"))
+    if isinstance(raw.get("asks"), dict):
+        for name, phrases in raw["asks"].items():
+            if not _is_list(phrases):
+                where = f"asks.{name}"
+                yield Problem(file.name, _line(lines, name), where, "must be a list of phrases")
     if isinstance(raw.get("commands"), dict) and not bad:
         yield from _clashes(file, lines, raw["commands"], set(_normalized(raw["marks_needed"])))
+
+
+def _topics(file: Path, lines: list[str], topics: Any) -> Iterable[Problem]:
+    """A line a guide, short enough to be compared at a glance with two others."""
+    if not isinstance(topics, dict):
+        yield Problem(file.name, 1, "topics", "is missing; must be a mapping of guide ids to lines")
+        return
+    for name, line in topics.items():
+        if not isinstance(line, str) or not 0 < len(line.strip()) <= TOPIC_MOST:
+            what = f"must be one line of at most {TOPIC_MOST} characters"
+            yield Problem(file.name, _line(lines, str(name)), f"topics.{name}", what)
 
 
 def _is_list(value: Any) -> bool:
@@ -231,6 +254,8 @@ def _build(raw: Mapping[str, Any], address: Mapping[str, str]) -> Phrases:
         search=tuple(
             sorted((normalize(phrase).stripped for phrase in raw["search"]), key=len, reverse=True)
         ),
+        asks=read_asks(raw),
+        topics=raw["topics"],
         threats=_any_of([*map(_loose, _normalized(raw["threats"])), *raw["threats_plain"]]),
         not_threats=_any_of([_loose(phrase, 0) for phrase in _normalized(raw["not_threats"])]),
     )

@@ -19,7 +19,7 @@ from bot.guides.standards import Standards
 _PROGRAM = ("phrases.yml", "people.yml", "cards.yml")
 #: The fields of each file that citizens read, by the path.
 _FIELDS = {
-    "phrases.yml": re.compile(r"(?:say|button|attachment)\..+"),
+    "phrases.yml": re.compile(r"(?:say|button|attachment|topics)\..+"),
     "people.yml": re.compile(r"roles\..+|provinces\.[^.]+\.label|.+\.(?:you|me)"),
     "cards.yml": re.compile(r"name|step|checked|alt"),
     "menu.yml": re.compile(r".+\.title"),

@@ -1,31 +1,23 @@
 """`python -m nlu.embedded.evaluate`: how good the model is on sentences it was not trained on.
 
-Trains first when there is no model for the data yet. Typos and missing marks are made from the
-same sentences, always the same way.
+Trains first when there is no model for the data yet. How else the sentences could be typed:
+`nlu.embedded.variants`.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from nlu.data_loader import VALIDATION_FILE, Example, load_validation
 from nlu.embedded import metrics
-from nlu.embedded.augment import stripped, with_typos
 from nlu.embedded.metrics import Outcome
+from nlu.embedded.variants import VARIANTS
 from nlu.engine import DATA_DIR, DataError, Decision, Engine, load_embedded, train_embedded
 from nlu.intents import DIALOGUE_INTENTS, GUIDE_INTENTS, INTENTS, OUT_OF_SCOPE
 
 URGENT = ("scam_victim", "account_hacked", "talk_to_human")
-_TYPO_SEED = 7
-
-VARIANTS: dict[str, Callable[[str], str]] = {
-    "as written": str,
-    "no marks": stripped,
-    "typos": lambda text: with_typos(text, _TYPO_SEED),
-    "typos, no marks": lambda text: stripped(with_typos(text, _TYPO_SEED)),
-}
 
 
 def report(engine: Engine, examples: Sequence[Example]) -> list[str]:
@@ -114,10 +106,7 @@ def _latency(engine: Engine, examples: Sequence[Example]) -> list[str]:
         started = time.perf_counter()
         engine.parse(example.text)
         times.append(1000 * (time.perf_counter() - started))
-    times.sort()
-    if not times:
-        return []
-    middle, late = times[len(times) // 2], times[min(len(times) - 1, int(0.99 * len(times)))]
+    middle, late = metrics.percentile(times, 0.5), metrics.percentile(times, 0.99)
     return [f"one message: p50 {middle:.2f} ms, p99 {late:.2f} ms"]
 
 

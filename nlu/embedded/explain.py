@@ -13,7 +13,7 @@ import numpy as np
 from nlu.changes import Change, find_changes
 from nlu.data_loader import Example
 from nlu.embedded.augment import stripped
-from nlu.embedded.features import Vocabulary, grams
+from nlu.embedded.features import Vocabulary, gram_keys, gram_names
 from nlu.embedded.model import EmbeddedEngine, LinearModel
 from nlu.embedded.thresholds import Thresholds
 from nlu.embedded.wording import Feature, reason, worded
@@ -147,9 +147,6 @@ class _Look:
 
 
 def _names(vocabulary: Vocabulary, message: Normalized) -> dict[int, str]:
-    return {
-        vocabulary.index[gram]: gram
-        for counts in grams(message).values()
-        for gram in counts
-        if gram in vocabulary.index
-    }
+    columns = vocabulary.columns(gram_keys(message)).tolist()
+    named = zip(columns, gram_names(message), strict=True)
+    return {column: name for column, name in named if column >= 0}

@@ -13,6 +13,7 @@ _CODE = (
     "data_loader.py",
     "embedded/cues.py",
     "embedded/features.py",
+    "embedded/hashing.py",
     "embedded/augment.py",
     "embedded/train.py",
     "embedded/model.py",

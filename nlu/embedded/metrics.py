@@ -1,8 +1,9 @@
 """Figures about an engine on labelled sentences: how often right, how often sure, how often wrong.
 
-Pure functions on lists of outcomes; shared by the evaluate and the tune command.
+Pure functions on lists of outcomes; shared by the commands that evaluate, tune and compare.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -79,12 +80,45 @@ def confusions(found: Iterable[Outcome]) -> list[tuple[tuple[str, str], int]]:
     return sorted(pairs.items(), key=lambda item: (-item[1], item[0]))
 
 
+def f1(found: Iterable[Outcome], intent: str) -> float:
+    """Harmonic mean of the intent's precision and recall, 0 to 1; of nothing found, 0."""
+    held = list(found)
+    both = precision(held, intent) + recall(held, intent)
+    return 2 * precision(held, intent) * recall(held, intent) / both if both else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Outcomes of like confidence: how many, how sure on average, and what share is right."""
+
+    count: int
+    confidence: float
+    accuracy: float
+
+
+def reliability(found: Iterable[Outcome], bins: int = 10) -> list[Bin]:
+    """Bins of equal width of the confidence, from unsure to sure; empty ones are left out."""
+    by_bin: dict[int, list[Outcome]] = {}
+    for outcome in found:
+        number = max(0, math.ceil(outcome.parse.confidence * bins) - 1)
+        by_bin.setdefault(min(number, bins - 1), []).append(outcome)
+    return [
+        Bin(len(held), sum(o.parse.confidence for o in held) / len(held), share(map(_right, held)))
+        for _, held in sorted(by_bin.items())
+    ]
+
+
 def calibration_error(found: Sequence[Outcome], bins: int = 10) -> float:
     """Expected calibration error: mean distance of confidence and accuracy, over equal bins."""
-    total = 0.0
-    for number in range(bins):
-        low, high = number / bins, (number + 1) / bins
-        held = [o for o in found if low < o.parse.confidence <= high]
-        gap = sum(o.parse.confidence for o in held) - sum(o.right for o in held)
-        total += abs(gap)
-    return total / len(found) if found else 0.0
+    gaps = [b.count * abs(b.confidence - b.accuracy) for b in reliability(found, bins)]
+    return sum(gaps) / len(found) if found else 0.0
+
+
+def percentile(values: Iterable[float], part: float) -> float:
+    """The value that `part` (0 to 1) of all are at most; of none, 0."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else 0.0
+
+
+def _right(outcome: Outcome) -> bool:
+    return outcome.right

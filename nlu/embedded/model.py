@@ -1,7 +1,7 @@
 """Serving: loads a trained model's arrays and parses messages. Numpy only, no scikit-learn.
 
-A model is the folder `<key>/` with `meta.json`, `vocabulary.txt`, `idf.npy`, `weights.npy` and
-`bias.npy`; `meta.json` holds a checksum of each of the others.
+A model is the folder `<key>/` with `meta.json`, `keys.npy` (of the grams), `idf.npy`, `weights.npy`
+and `bias.npy`; `meta.json` holds a checksum of each of the others.
 """
 
 import hashlib
@@ -21,10 +21,9 @@ from nlu.entities import find_entities
 from nlu.intents import OUT_OF_SCOPE
 from nlu.text import Normalized, normalize
 
-FORMAT = 1
+FORMAT = 2
 META = "meta.json"
-VOCABULARY = "vocabulary.txt"
-ARRAYS = ("idf.npy", "weights.npy", "bias.npy")
+ARRAYS = ("keys.npy", "idf.npy", "weights.npy", "bias.npy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class LinearModel:
     def logits(self, message: Normalized) -> Floats:
         """Scores of all intents before calibration."""
         columns, values = self.vocabulary.vector(message)
-        rows = self.weights[columns].astype(np.float32)
+        rows = self.weights.take(columns, axis=0).astype(np.float32)
         return np.asarray(values @ rows + self.bias, dtype=np.float32)
 
     def probabilities(self, message: Normalized) -> Floats:
@@ -119,7 +118,7 @@ def _read_meta(folder: Path) -> dict[str, Any]:
     try:
         meta = json.loads((folder / META).read_text(encoding="utf-8"))
         checksums = dict(meta["sha256"])
-        for name in (VOCABULARY, *ARRAYS):
+        for name in ARRAYS:
             if file_sha256(folder / name) != checksums[name]:
                 raise ModelBroken(f"{folder / name}: does not match its checksum, train again")
         if meta["format"] != FORMAT:
@@ -130,15 +129,13 @@ def _read_meta(folder: Path) -> dict[str, Any]:
 
 
 def _read_model(folder: Path, meta: dict[str, Any]) -> LinearModel:
-    names = (folder / VOCABULARY).read_text(encoding="utf-8").split("\n")
-    idf, weights, bias = (np.load(folder / name, allow_pickle=False) for name in ARRAYS)
+    keys, idf, weights, bias = (np.load(folder / name, allow_pickle=False) for name in ARRAYS)
     labels = tuple(str(label) for label in meta["labels"])
-    if weights.shape != (len(names), len(labels)) or idf.shape != (len(names),):
-        raise ValueError(f"weights {weights.shape} for {len(names)} grams, {len(labels)} intents")
+    if weights.shape != (len(keys), len(labels)) or idf.shape != keys.shape:
+        raise ValueError(f"weights {weights.shape} for {len(keys)} grams, {len(labels)} intents")
     if bias.shape != (len(labels),):
         raise ValueError(f"bias {bias.shape} for {len(labels)} intents")
-    vocabulary = Vocabulary({gram: column for column, gram in enumerate(names)}, idf)
-    return LinearModel(labels, vocabulary, weights, bias, float(meta["temperature"]))
+    return LinearModel(labels, Vocabulary(keys, idf), weights, bias, float(meta["temperature"]))
 
 
 def file_sha256(path: Path) -> str:

@@ -1,6 +1,6 @@
 """When to answer, when to ask back, when to say that it is out of scope.
 
-The figures live in `nlu/thresholds.yml`, written by `python -m nlu.embedded.tune`.
+The figures live in `nlu/thresholds.yml`, written by `congdanso nlu tune --write`.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from nlu.engine import Decision, ModelBroken, Ranked
 from nlu.intents import OUT_OF_SCOPE
 
 THRESHOLDS_FILE = Path(__file__).resolve().parent.parent / "thresholds.yml"
+TUNE_COMMAND = "congdanso nlu tune --write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,13 @@ def read_thresholds(path: Path = THRESHOLDS_FILE) -> Thresholds:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         return Thresholds(**{f.name: float(raw[f.name]) for f in fields(Thresholds)})
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise ModelBroken(f"{path}: {error!r}: run python -m nlu.embedded.tune") from error
+        raise ModelBroken(f"{path}: {error!r}: run congdanso nlu tune --write") from error
 
 
 def write_thresholds(
-    thresholds: Thresholds, path: Path = THRESHOLDS_FILE, command: str = "nlu.embedded.tune"
+    thresholds: Thresholds, path: Path = THRESHOLDS_FILE, command: str = TUNE_COMMAND
 ) -> None:
-    """Replace the file; `command` is the module that chose them."""
-    lines = [f"# Written by python -m {command}, from the validation sentences."]
+    """Replace the file; `command` is what chose them."""
+    lines = [f"# Written by {command}, from the validation sentences."]
     lines += [f"{name}: {value:.3f}" for name, value in asdict(thresholds).items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

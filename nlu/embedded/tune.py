@@ -1,28 +1,18 @@
-"""`python -m nlu.embedded.tune`: choose the thresholds on the validation sentences.
+"""Chooses the thresholds on labelled sentences, and shows what others would do.
 
-Prints a table of what each threshold would do and writes `nlu/thresholds.yml`.
+Pure functions on outcomes of an engine whose `out_of_scope_odds` is 1; `congdanso nlu tune` and
+`congdanso nlu compare` use them.
 """
 
-import argparse
-import sys
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from nlu.data_loader import VALIDATION_FILE, Example, load_validation
+from nlu.data_loader import Example
 from nlu.embedded import metrics
 from nlu.embedded.augment import stripped, with_typos
 from nlu.embedded.metrics import Outcome
-from nlu.embedded.thresholds import THRESHOLDS_FILE, Thresholds, write_thresholds
-from nlu.engine import (
-    DATA_DIR,
-    DataError,
-    Decision,
-    Engine,
-    Parse,
-    load_embedded,
-    train_embedded,
-)
+from nlu.embedded.thresholds import Thresholds
+from nlu.engine import Decision, Engine, Parse
 
 # A wrong guide costs an elder more than a question back: at most this share of answers is
 # wrong, on sentences that are kinder than what people will really type.
@@ -30,28 +20,43 @@ MAX_WRONG_ANSWERS = 0.03
 # Refusing someone who asks for a thing we do help with is the worst: half of the 4 % allowed.
 MAX_IN_SCOPE_REFUSED = 0.02
 
+# Higher odds refuse hardly more of what is out of scope and ever more of the rest.
 ODDS_GRID = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0]
 ANSWER_GRID = [n / 100 for n in range(20, 91, 2)]
 OUT_OF_SCOPE_GRID = [n / 10 for n in range(2, 7)]
+REFUSED_LIMITS = (0.0, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06)
 # Below this no intent stands out at all, and three guesses would look silly.
 REFUSE = 0.06
 _TYPO_SEED = 8
 
 
-def tune(engine: Engine, validation: Sequence[Example]) -> Thresholds:
-    """The thresholds that refuse and answer as much as the two limits above allow.
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What some thresholds would do; shares from 0 to 1.
 
-    The engine must have been given `out_of_scope_odds` of 1.
+    `answered` is of the in-scope messages, `wrong` of all answers, `top` of all messages.
     """
-    return choose(outcomes(engine, validation))
+
+    thresholds: Thresholds
+    inside_refused: float
+    outside_refused: float
+    answered: float
+    wrong: float
+    top: float
 
 
 def choose(found: Sequence[Outcome]) -> Thresholds:
-    """The same from outcomes at hand."""
-    chosen = _choose_refusal(found)
+    """The thresholds that refuse and answer as much as the two limits above allow."""
+    chosen = within(refusals(found, Thresholds(0.5, REFUSE)), MAX_IN_SCOPE_REFUSED)
+    return first_right_enough(found, chosen.thresholds if chosen else Thresholds(0.5, REFUSE))
+
+
+def first_right_enough(found: Sequence[Outcome], thresholds: Thresholds) -> Thresholds:
+    """The same but for `answer`: the lowest under which few enough answers are wrong."""
+    weighed = decide_again(found, thresholds)
     for answer in ANSWER_GRID:
-        chosen = replace(chosen, answer=answer)
-        if metrics.wrong_answers(decide_again(found, chosen)) <= MAX_WRONG_ANSWERS:
+        chosen = replace(thresholds, answer=answer)
+        if metrics.wrong_answers(_decide(weighed, chosen)) <= MAX_WRONG_ANSWERS:
             break
     return chosen
 
@@ -64,9 +69,17 @@ def outcomes(engine: Engine, validation: Sequence[Example]) -> list[Outcome]:
     ]
 
 
-def decide_again(found: Sequence[Outcome], thresholds: Thresholds) -> list[Outcome]:
+def decide_again(found: Iterable[Outcome], thresholds: Thresholds) -> list[Outcome]:
     """The same outcomes as these thresholds would have them."""
     return [Outcome(o.intent, reconsider(o.parse, thresholds)) for o in found]
+
+
+def _decide(weighed: Iterable[Outcome], thresholds: Thresholds) -> list[Outcome]:
+    """Outcomes that have these thresholds' odds already, with their decisions."""
+    return [
+        Outcome(o.intent, replace(o.parse, decision=thresholds.decide(o.parse.ranking[0])))
+        for o in weighed
+    ]
 
 
 def reconsider(parse: Parse, thresholds: Thresholds) -> Parse:
@@ -82,65 +95,53 @@ def reconsider(parse: Parse, thresholds: Thresholds) -> Parse:
     )
 
 
-def _choose_refusal(found: Sequence[Outcome]) -> Thresholds:
-    """Refuse as many out-of-scope messages as the limit on in-scope refusals allows."""
-    best, best_refused = Thresholds(), -1.0
-    for odds in ODDS_GRID:
-        for out_of_scope in OUT_OF_SCOPE_GRID:
-            candidate = Thresholds(0.5, REFUSE, out_of_scope, odds)
-            inside, outside = refused(decide_again(found, candidate))
-            if inside <= MAX_IN_SCOPE_REFUSED and outside > best_refused:
-                best, best_refused = candidate, outside
-    return best
+def point(found: Iterable[Outcome], thresholds: Thresholds) -> Point:
+    """What these thresholds would do."""
+    return _point(decide_again(found, thresholds), thresholds)
 
 
-def refused(found: Sequence[Outcome]) -> tuple[float, float]:
-    """Shares refused of the in-scope and of the out-of-scope messages."""
-    return (
-        metrics.decided((o for o in found if o.in_scope), Decision.REFUSE),
-        metrics.decided((o for o in found if not o.in_scope), Decision.REFUSE),
+def _point(again: Sequence[Outcome], thresholds: Thresholds) -> Point:
+    inside = [o for o in again if o.in_scope]
+    return Point(
+        thresholds,
+        metrics.decided(inside, Decision.REFUSE),
+        metrics.decided((o for o in again if not o.in_scope), Decision.REFUSE),
+        metrics.decided(inside, Decision.ANSWER),
+        metrics.wrong_answers(again),
+        metrics.top(again, 1),
     )
 
 
-def table(found: Sequence[Outcome], chosen: Thresholds) -> list[str]:
-    """What other values around the chosen ones would do."""
-    lines = ["answer  in-scope-answered  wrong-answers"]
-    for answer in ANSWER_GRID[::5]:
-        again = decide_again(found, replace(chosen, answer=answer))
-        answered = metrics.decided((o for o in again if o.in_scope), Decision.ANSWER)
-        lines.append(f"{answer:6.2f} {answered:18.3f} {metrics.wrong_answers(again):14.3f}")
-    lines += ["", "odds  out_of_scope  in-scope-refused  out-of-scope-refused  top-1"]
+def refusals(found: Sequence[Outcome], thresholds: Thresholds) -> list[Point]:
+    """Every way to refuse that is tried, with the rest as given."""
+    points = []
     for odds in ODDS_GRID:
-        for out_of_scope in OUT_OF_SCOPE_GRID[::2]:
-            candidate = replace(chosen, out_of_scope=out_of_scope, out_of_scope_odds=odds)
-            again = decide_again(found, candidate)
-            inside, outside = refused(again)
-            figures = f"{inside:17.3f} {outside:21.3f} {metrics.top(again, 1):6.3f}"
-            lines.append(f"{odds:4.1f} {out_of_scope:13.2f} {figures}")
-    return lines
+        # Weighing takes long, deciding does not.
+        weighed = decide_again(found, replace(thresholds, out_of_scope_odds=odds))
+        for least in OUT_OF_SCOPE_GRID:
+            tried = replace(thresholds, out_of_scope=least, out_of_scope_odds=odds)
+            points.append(_point(_decide(weighed, tried), tried))
+    return points
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m nlu.embedded.tune", description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA_DIR, help="folder of training files")
-    parser.add_argument("--models", type=Path, default=Path("var/models"), help="model folder")
-    parser.add_argument("--validation", type=Path, default=VALIDATION_FILE, help="labelled table")
-    options = parser.parse_args(arguments)
-    try:
-        validation = load_validation(options.validation)
-        train_embedded(options.data, options.models)
-    except DataError as error:
-        print(error, file=sys.stderr)
-        return 2
-    write_thresholds(Thresholds())
-    engine = load_embedded(options.models, options.data)
-    chosen = tune(engine, validation)
-    print("\n".join(table(outcomes(engine, validation), chosen)))
-    write_thresholds(chosen)
-    print(f"\nwrote {THRESHOLDS_FILE}: {chosen}")
-    return 0
+def answers(found: Sequence[Outcome], thresholds: Thresholds) -> list[Point]:
+    """Every threshold for an answer that is shown, with the rest as given."""
+    weighed = decide_again(found, thresholds)
+    tried = [replace(thresholds, answer=answer) for answer in ANSWER_GRID[::5]]
+    return [_point(_decide(weighed, each), each) for each in tried]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def within(points: Iterable[Point], inside_refused: float) -> Point | None:
+    """The one that refuses most of what is out of scope while refusing at most this of the rest."""
+    allowed = [p for p in points if p.inside_refused <= inside_refused]
+    return max(allowed, key=lambda p: p.outside_refused, default=None)
+
+
+def curve(points: Sequence[Point]) -> list[Point]:
+    """The best for each limit on in-scope refusals, each once, the kindest first."""
+    best: list[Point] = []
+    for limit in REFUSED_LIMITS:
+        found = within(points, limit)
+        if found is not None and found not in best:
+            best.append(found)
+    return best

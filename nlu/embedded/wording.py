@@ -46,7 +46,7 @@ def worded(shares: Iterable[tuple[str, float]]) -> list[Feature]:
 
 
 def _plain(gram: str) -> tuple[str, str]:
-    """What kind of feature a gram is, and its text; the blocks are those of `features.grams`."""
+    """What kind of feature a gram is, and its text; the blocks are those of `features.BLOCKS`."""
     block, text = gram[0], gram[1:]
     if block in "wv":
         return ("words in a row" if " " in text else "word"), text
@@ -54,6 +54,8 @@ def _plain(gram: str) -> tuple[str, str]:
         return _LETTERS, text
     if block == "p":
         return "words near each other", text.replace("&", " … ")
+    if block == "s":
+        return "word but for a letter", text
     if block == "x":
         return "sign of harm", text
     if block == "e" and text[:1] in _EDGES:

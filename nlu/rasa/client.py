@@ -1,7 +1,7 @@
 """Asks a Rasa server over HTTP. Blocking: the bot calls it from threads of its own."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import httpx
 
@@ -17,16 +17,31 @@ ANSWER_MOST = 256 * 1024
 _AT_ONCE = 8
 
 
+def normalized(text: str) -> str:
+    """The words alone: a message that begins with '/' would name an intent itself."""
+    return normalize(text).accented
+
+
 class RasaClient:
     """One server, asked through a few kept connections; safe to share between threads.
 
     `timeout` is for one message, all `tries` together. What may pass by itself (a connection that
     broke or was refused, a 5xx) is tried again within it; a timeout and a strange answer are not.
+    `spell` makes of a message what Rasa gets.
     """
 
     name = "rasa"
 
-    def __init__(self, url: str, timeout: float, thresholds: Thresholds, *, tries: int = 2) -> None:
+    def __init__(
+        self,
+        url: str,
+        timeout: float,
+        thresholds: Thresholds,
+        *,
+        tries: int = 2,
+        spell: Callable[[str], str] = normalized,
+    ) -> None:
+        self._spell = spell
         self._timeout = timeout
         self._tries = tries
         self._thresholds = thresholds
@@ -42,9 +57,9 @@ class RasaClient:
     def parse(self, text: str) -> Parse:
         """Understand one message. Raises RasaUnavailable.
 
-        Rasa gets the normalised words: a message that begins with '/' would name an intent itself.
+        Nothing is asked about a message of which no word is left.
         """
-        plain = normalize(text).accented
+        plain = self._spell(text)
         if plain:
             body = self._ask("POST", "/model/parse", {"text": plain})
             ranking = self._thresholds.weigh(read_ranking(body))

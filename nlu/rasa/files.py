@@ -12,6 +12,7 @@ _NLU = _HERE.parent
 REQUIREMENTS = _HERE / "requirements.txt"
 THRESHOLDS_FILE = _HERE / "thresholds.yml"
 DIET_CONFIG = _HERE / "config.diet.yml"
+DEFAULT_CONFIG = _HERE / "config.default.yml"
 MODEL = "model"
 
 #: What runs inside Rasa: copied beside the model, so that it is served with the code it was

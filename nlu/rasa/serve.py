@@ -22,13 +22,15 @@ class Launch:
     model: str
 
 
-def launch(var_dir: Path, port: int, config: Path | None = None) -> Launch:
-    """The server of the model of this data and code on a port of loopback.
+def launch(
+    var_dir: Path, port: int, config: Path | None = None, folder: Path | None = None
+) -> Launch:
+    """The server of the model of this data and code on a port of loopback, or of that in `folder`.
 
     Raises RasaFileMissing when the environment or the model has to be made first.
     """
     interpreter = python(var_dir)
-    folder = model_folder(var_dir, config)
+    folder = folder or model_folder(var_dir, config)
     found = sorted(folder.glob(f"{MODEL}-*.tar.gz"))
     if not found:
         raise RasaFailed(f"{folder} holds no model: remove it and train again")

@@ -24,8 +24,13 @@ LOG = "train.log"
 DATA = "data.yml"
 
 
-def train(var_dir: Path, data_dir: Path = DATA_DIR, config: Path | None = None) -> TrainReport:
-    """Train into `var_dir/rasa/<key>/`, or find that model there.
+def train(
+    var_dir: Path,
+    data_dir: Path = DATA_DIR,
+    config: Path | None = None,
+    models: Path | None = None,
+) -> TrainReport:
+    """Train into `models/<key>/` (by default `var_dir/rasa`), or find that model there.
 
     Minutes of CPU, at low priority. The folder appears complete or not at all and holds the model
     and the code that runs inside Rasa. Raises DataError, RasaFileMissing, RasaFailed, OSError.
@@ -35,7 +40,7 @@ def train(var_dir: Path, data_dir: Path = DATA_DIR, config: Path | None = None) 
     # Rasa would train over a misspelt intent without a word; this names file and line.
     examples = load_training(data_dir)
     key = files.model_key(data_dir, config)
-    target = files.models_dir(var_dir) / key
+    target = (models or files.models_dir(var_dir)) / key
     trained = not target.is_dir()
     if trained:
         interpreter = python(var_dir)

@@ -1,7 +1,7 @@
 """How good the shipped model is; the floors stand a little under what was measured.
 
 `python -m nlu.embedded.evaluate` prints the full tables. After new training files, run
-`python -m nlu.embedded.tune` first.
+`congdanso nlu tune --write` first.
 """
 
 import pytest
@@ -9,8 +9,9 @@ import pytest
 from nlu.data_loader import Example
 from nlu.embedded import metrics
 from nlu.embedded.augment import half_stripped
-from nlu.embedded.evaluate import VARIANTS, main, report
+from nlu.embedded.evaluate import main, report
 from nlu.embedded.metrics import Outcome
+from nlu.embedded.variants import VARIANTS
 from nlu.engine import DATA_DIR, Decision, Engine
 
 Found = dict[str, list[Outcome]]

@@ -80,7 +80,7 @@ def test_stale_model(tiny_data: Path, tmp_path: Path) -> None:
         load_embedded(tmp_path / "m", tiny_data)
 
 
-@pytest.mark.parametrize("name", ["idf.npy", "weights.npy", "bias.npy", "vocabulary.txt"])
+@pytest.mark.parametrize("name", ["keys.npy", "idf.npy", "weights.npy", "bias.npy"])
 @pytest.mark.parametrize("harm", ["cut", "flip", "gone"])
 def test_broken_model(name: str, harm: str, tiny_data: Path, tmp_path: Path) -> None:
     path = train_embedded(tiny_data, tmp_path / "m").path / name

@@ -7,7 +7,16 @@ import pytest
 from nlu.embedded import metrics
 from nlu.embedded.metrics import Outcome
 from nlu.embedded.thresholds import Thresholds, read_thresholds, write_thresholds
-from nlu.embedded.tune import decide_again, reconsider, refused, table
+from nlu.embedded.tune import (
+    answers,
+    choose,
+    curve,
+    decide_again,
+    point,
+    reconsider,
+    refusals,
+    within,
+)
 from nlu.engine import Decision, ModelBroken, Parse, Ranked
 
 LIMITS = Thresholds(answer=0.6, refuse=0.1, out_of_scope=0.4, out_of_scope_odds=1.0)
@@ -85,11 +94,31 @@ def test_metrics() -> None:
     assert metrics.recall(found, "qr_pay") == 0.5
     assert metrics.precision(found, "out_of_scope") == 0.5
     assert metrics.wrong_answers(found) == 0.5
-    inside, outside = refused(found)
-    assert inside == pytest.approx(1 / 3)
-    assert outside == 1.0
+    assert point(found, LIMITS).inside_refused == pytest.approx(1 / 3)
+    assert point(found, LIMITS).outside_refused == 1.0
     assert metrics.confusions(found) == [(("greet", "out_of_scope"), 1), (("qr_pay", "greet"), 1)]
     assert metrics.calibration_error(found) == pytest.approx((0.1 + 0.7 + 0.5 + 0.2) / 4)
+    assert metrics.f1(found, "qr_pay") == pytest.approx(2 / 3)
+    assert metrics.f1(found, "out_of_scope") == pytest.approx(2 / 3)
+    assert metrics.f1(found, "thanks") == 0.0
+
+
+def test_reliability_has_a_bin_for_each_confidence_there_is() -> None:
+    sure, low = parse(("greet", 1.0)), parse(("greet", 0.02))
+    found = [Outcome("greet", sure), Outcome("thanks", sure), Outcome("greet", low)]
+    first, last = metrics.reliability(found)
+    assert (first.count, first.accuracy) == (1, 1.0)
+    assert first.confidence == pytest.approx(0.02)
+    assert (last.count, last.confidence, last.accuracy) == (2, 1.0, 0.5)
+    assert sum(b.count for b in metrics.reliability(found, 3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "part", "expected"),
+    [([], 0.5, 0.0), ([3.0], 0.99, 3.0), (list(map(float, range(100))), 0.99, 99.0)],
+)
+def test_percentile(values: list[float], part: float, expected: float) -> None:
+    assert metrics.percentile(values, part) == expected
 
 
 def test_metrics_of_nothing() -> None:
@@ -97,7 +126,46 @@ def test_metrics_of_nothing() -> None:
     assert metrics.calibration_error([]) == 0.0
 
 
-def test_table_has_a_line_for_each_choice() -> None:
-    lines = table(outcome_list(), LIMITS)
-    assert len(lines) > 20
+def test_higher_odds_refuse_more() -> None:
+    """Of both kinds: what is gained outside is paid inside."""
+    points = [p for p in refusals(outcome_list(), LIMITS) if p.thresholds.out_of_scope == 0.2]
+    inside = [p.inside_refused for p in points]
+    assert inside == sorted(inside)
+    assert inside[0] < inside[-1]
     assert decide_again([], LIMITS) == []
+
+
+def test_within_takes_what_refuses_most_outside() -> None:
+    points = refusals(outcome_list(), LIMITS)
+    best = within(points, 0.5)
+    assert best is not None
+    assert best.outside_refused == max(p.outside_refused for p in points if p.inside_refused <= 0.5)
+    assert within([], 0.5) is None
+
+
+def test_curve_goes_up() -> None:
+    shown = curve(refusals(outcome_list(), LIMITS))
+    assert [p.outside_refused for p in shown] == sorted(p.outside_refused for p in shown)
+    assert len(shown) == len(set(shown))
+
+
+def test_a_higher_threshold_answers_less() -> None:
+    shares = [p.answered for p in answers(outcome_list(), LIMITS)]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_chosen_thresholds_keep_the_limits() -> None:
+    """A sentence that is wrong at 0.6 must not be answered, when the others are right at 0.9."""
+    right = [Outcome("qr_pay", parse(("qr_pay", 0.9), ("greet", 0.1)))] * 30
+    wrong = [Outcome("qr_pay", parse(("greet", 0.6), ("qr_pay", 0.4)))] * 3
+    outside = [Outcome("out_of_scope", parse(("greet", 0.6), ("out_of_scope", 0.4)))] * 5
+    chosen = choose([*right, *wrong, *outside])
+    assert chosen.answer > 0.6
+    assert chosen.out_of_scope_odds > 1
+    reached = point([*right, *wrong, *outside], chosen)
+    assert (reached.outside_refused, reached.inside_refused, reached.wrong) == (1.0, 0.0, 0.0)
+
+
+def test_a_hopeless_engine_still_gets_thresholds() -> None:
+    found = [Outcome("qr_pay", parse(("greet", 1.0)))] * 3
+    assert 0 < choose(found).answer < 1

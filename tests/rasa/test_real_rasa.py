@@ -99,7 +99,7 @@ def test_the_fake_answers_in_the_same_shape(rasa: RealRasa) -> None:
 
 
 def test_how_good_and_how_fast(engine: RasaClient, rasa: RealRasa) -> None:
-    """Floors a little under what was measured; `python -m nlu.rasa.tune` has the tables."""
+    """Floors a little under what was measured; `congdanso nlu compare` has the tables."""
     examples = load_validation()[::4]
     times = []
     found = []
