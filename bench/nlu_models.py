@@ -1,6 +1,6 @@
 """Models that could understand messages, all given the same sentences, for `bench.nlu_study`.
 
-Each sentence is learned twice, as written and as typed in a hurry without marks, as the model in
+Each sentence is learned three times, as written and as typed in a hurry without marks, as the model in
 use learns it; words and pieces of words are counted by scikit-learn, apart from the program's
 features.
 """
