@@ -1,7 +1,7 @@
 """Models that could understand messages, all given the same sentences, for `bench.nlu_study`.
 
-Each sentence is learned three times, as written and as typed in a hurry without marks, as the model in
-use learns it; words and pieces of words are counted by scikit-learn, apart from the program's
+Each sentence is learned as written and as typed in a hurry without marks (the model in use learns a
+third copy, with slips and marks); words and pieces of words are counted by scikit-learn, apart from the program's
 features.
 """
 
