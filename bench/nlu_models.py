@@ -1,8 +1,8 @@
 """Models that could understand messages, all given the same sentences, for `bench.nlu_study`.
 
 Each sentence is learned as written and as typed in a hurry without marks (the model in use learns a
-third copy, with slips and marks); words and pieces of words are counted by scikit-learn, apart from the program's
-features.
+third copy, with slips and marks); words and pieces of words are counted by scikit-learn, apart from
+the program's features.
 """
 
 from __future__ import annotations
