@@ -80,12 +80,6 @@ class Posters:
             raise RuntimeError(f"the server answered {status}")
 
 
-def percentile(values: list[float], share: float) -> float:
-    """The value below which `share` of the values lie (nearest rank)."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
 def read_log(path: Any) -> list[dict[str, Any]]:
     """The fake server's log: one accepted call a line."""
     with open(path, encoding="utf-8") as file:

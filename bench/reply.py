@@ -21,7 +21,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.load import Posters, percentile, read_log, text_update
+from bench.load import Posters, read_log, text_update
+from nlu.embedded.metrics import percentile
 from tests.fakes.telegram import DEFAULT_TOKEN, RemoteTelegram
 from tests.process import (
     ROOT,

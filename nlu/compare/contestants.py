@@ -16,8 +16,8 @@ from pathlib import Path
 import yaml
 
 from nlu.compare.memory import resident_mb
-from nlu.compare.probe import Serving, times_ms
-from nlu.embedded.metrics import percentile
+from nlu.compare.probe import Serving
+from nlu.embedded.metrics import percentile, times_ms
 from nlu.embedded.thresholds import Thresholds
 from nlu.engine import Engine, EngineError
 from nlu.rasa import files

@@ -14,7 +14,6 @@ from nlu.engine import Decision
 
 #: How the same messages could have been typed.
 SHOWN = ("as written", "no marks", "one typo", "one typo, no marks", "teencode")
-URGENT = ("scam_victim", "account_hacked", "talk_to_human")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def measure(contestant: Contestant, examples: Sequence[Example]) -> Measured:
         thresholds,
         {name: accuracy(found) for name, found in decided.items()},
         {name: metrics.f1(written, name) for name in sorted({e.intent for e in examples})},
-        {name: metrics.recall(written, name) for name in URGENT},
+        {name: metrics.recall(written, name) for name in metrics.URGENT},
         tune.curve(points),
         metrics.reliability(written),
         metrics.confusions(written),

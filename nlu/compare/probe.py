@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nlu.compare.memory import resident_mb
-from nlu.embedded.metrics import percentile
-from nlu.engine import Engine, load_embedded
+from nlu.embedded.metrics import percentile, times_ms
+from nlu.engine import load_embedded
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,6 @@ class Serving:
     p50_ms: float
     p99_ms: float
     memory_mb: float | None
-
-
-def times_ms(engine: Engine, texts: Sequence[str]) -> list[float]:
-    """How long each message takes, one after another."""
-    times = []
-    for text in texts:
-        started = time.perf_counter()
-        engine.parse(text)
-        times.append(1000 * (time.perf_counter() - started))
-    return times
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

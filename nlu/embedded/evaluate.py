@@ -6,7 +6,6 @@ Trains first when there is no model for the data yet. How else the sentences cou
 
 import argparse
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,8 +15,6 @@ from nlu.embedded.metrics import Outcome
 from nlu.embedded.variants import VARIANTS
 from nlu.engine import DATA_DIR, DataError, Decision, Engine, load_embedded, train_embedded
 from nlu.intents import DIALOGUE_INTENTS, GUIDE_INTENTS, INTENTS, OUT_OF_SCOPE
-
-URGENT = ("scam_victim", "account_hacked", "talk_to_human")
 
 
 def report(engine: Engine, examples: Sequence[Example]) -> list[str]:
@@ -76,7 +73,7 @@ def _kinds(found: list[Outcome]) -> list[str]:
 
 def _urgent(by_variant: dict[str, list[Outcome]]) -> list[str]:
     lines = [f"{'urgent':18} {'variant':18} recall in-top-3 precision"]
-    for intent in URGENT:
+    for intent in metrics.URGENT:
         for name, found in by_variant.items():
             figures = (
                 metrics.recall(found, intent),
@@ -101,11 +98,7 @@ def _worst(found: list[Outcome]) -> list[str]:
 
 
 def _latency(engine: Engine, examples: Sequence[Example]) -> list[str]:
-    times = []
-    for example in examples:
-        started = time.perf_counter()
-        engine.parse(example.text)
-        times.append(1000 * (time.perf_counter() - started))
+    times = metrics.times_ms(engine, [example.text for example in examples])
     middle, late = metrics.percentile(times, 0.5), metrics.percentile(times, 0.99)
     return [f"one message: p50 {middle:.2f} ms, p99 {late:.2f} ms"]
 

@@ -16,11 +16,11 @@ from nlu.compare.contestants import Contestant, Name, Training, raw, with_epochs
 from nlu.compare.measure import SHOWN, Measured, measure
 from nlu.compare.memory import resident_mb
 from nlu.compare.page import write as write_page
-from nlu.compare.probe import Serving, times_ms
+from nlu.compare.probe import Serving
 from nlu.compare.sample import some, write
 from nlu.compare.tables import sheets
 from nlu.data_loader import Example, load_training
-from nlu.embedded.metrics import Bin
+from nlu.embedded.metrics import Bin, times_ms
 from nlu.embedded.model import EmbeddedEngine
 from nlu.embedded.thresholds import Thresholds
 from nlu.embedded.variants import VARIANTS, one_typo, teencode
