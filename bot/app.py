@@ -98,6 +98,8 @@ def open_runtime(settings: Settings) -> Runtime:
 def build(settings: Settings, runtime: Runtime | None = None) -> Program:
     """Every part, connected. Opens the database; talks to no platform yet."""
     runtime = runtime or open_runtime(settings)
+    # A wrong handoff.yml is named now, not when the first citizen needs somebody.
+    _ = runtime.plan
     publisher = Publisher(runtime, guide_titles())
     publisher.start()
     cards = Cards(runtime, publisher)
@@ -225,6 +227,7 @@ def make_app(program: Program) -> FastAPI:
         program.conversations.wake,
         {intent.id: intent.title for intent in INTENTS.values()},
         lambda: program.publisher.problems,
+        lambda: program.publisher.content,
     )
     app.include_router(console_router(deps))
     app.include_router(desk_router(deps))

@@ -84,6 +84,16 @@ class Settings(BaseSettings):
     telegram_token: SecretStr = Field(
         SecretStr(""), description="Bot token from @BotFather. Empty: no Telegram."
     )
+    telegram_name: str = Field(
+        "",
+        pattern="^@?[A-Za-z0-9_]{5,32}$|^$",
+        description="The bot's @name on Telegram, for links and posters. Empty: none are made.",
+    )
+    zalo_url: str = Field(
+        "",
+        pattern="^https://[^ ]{4,200}$|^$",
+        description="Address that opens the account on Zalo, for posters. Empty: no Zalo on them.",
+    )
     telegram_mode: TelegramMode = Field(
         TelegramMode.POLLING, description="polling, or webhook (needs public_url and a secret)."
     )
@@ -134,6 +144,10 @@ class Settings(BaseSettings):
     )
     followup_days: int = Field(
         3, ge=1, le=60, description="Days after a finished guide until the bot asks how it went."
+    )
+    holidays: str = Field(
+        "",
+        description="iCalendar file of holidays, laid over content/holidays.ics. Empty: none.",
     )
     desk_link_days: int = Field(30, ge=1, le=365, description="Days a helper's page link works.")
     staff_session_hours: int = Field(

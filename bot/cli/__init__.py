@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import content, nlu, people, rasa, run
+from bot.cli import (
+    content,
+    contributions,
+    holidays,
+    locality,
+    nlu,
+    people,
+    poster,
+    rasa,
+    roster,
+    run,
+)
 
 app = typer.Typer(
     name="congdanso",
@@ -17,10 +28,16 @@ app.command()(run.serve)
 app.command()(run.chat)
 app.command()(run.ask)
 app.command()(run.settings)
+app.command()(holidays.holidays)
+app.command()(poster.poster)
+app.add_typer(locality.group, name="locality")
 app.add_typer(nlu.group, name="nlu")
 app.add_typer(rasa.group, name="rasa")
 app.add_typer(content.group, name="content")
 app.add_typer(people.staff_group, name="staff")
 app.add_typer(people.team_group, name="team")
+app.add_typer(roster.group, name="roster")
+roster.group.command("contributions")(contributions.contributions)
+roster.group.command("times")(contributions.times)
 
 __all__ = ["app"]

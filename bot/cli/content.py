@@ -26,12 +26,21 @@ def check(
     """Check every file; problems are named by file, line and field. Errors end with exit code 1."""
     from bot.app import guide_titles
     from bot.cards.words import card_problems
+    from bot.cli.locality import place_problems
     from bot.guides.check import check_content
     from bot.guides.errors import Severity
+    from bot.handoff.files import handoff_problems
+    from bot.posters.words import poster_problems
 
     place = folder or load_settings().content_dir
     titles = guide_titles()
-    problems = [*check_content(place, titles), *card_problems(place, titles)]
+    problems = [
+        *check_content(place, titles),
+        *card_problems(place, titles),
+        *handoff_problems(place),
+        *poster_problems(place),
+        *place_problems(place),
+    ]
     for problem in problems:
         print(problem)
     errors = sum(problem.severity is Severity.ERROR for problem in problems)

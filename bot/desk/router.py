@@ -9,6 +9,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.desk.acts import MemberTickets
+from bot.desk.join import JoinPage
+from bot.desk.own import OwnPages
 from bot.domain.tickets import MemberView
 from bot.services.answering import Helper
 from bot.services.board import board
@@ -18,7 +21,7 @@ from bot.store import tickets
 from bot.weblib.deps import WebDeps
 from bot.weblib.forms import fields, same_origin
 from bot.weblib.pages import Handler, Pages, Refused
-from bot.weblib.tickets import Actor, TicketPages, done_of
+from bot.weblib.tickets import Actor, done_of
 
 PREFIX = "/desk"
 TEMPLATES = Path(__file__).with_name("templates")
@@ -32,7 +35,8 @@ def desk_router(deps: WebDeps) -> APIRouter:
     """Everything under /desk."""
     pages = Pages(deps.runtime, "desk", PREFIX, TEMPLATES)
     desk = DeskPages(deps, pages)
-    one = TicketPages(deps, pages)
+    one = MemberTickets(deps, pages)
+    own = OwnPages(deps, pages)
     router = APIRouter()
 
     def get(path: str, handler: Handler) -> None:
@@ -41,6 +45,9 @@ def desk_router(deps: WebDeps) -> APIRouter:
     def post(path: str, handler: Handler) -> None:
         router.add_route(f"{PREFIX}{path}", handler, ["POST"])
 
+    join = JoinPage(deps.runtime, pages)
+    get("/join/{token}", pages.guarded(join.show))
+    post("/join/{token}", pages.guarded(join.join))
     get("/static/{name}", pages.guarded(pages.assets.serve))
     get("/{token}", desk.page(desk.index))
     get("/{token}/live", desk.page(desk.index_live))
@@ -48,7 +55,22 @@ def desk_router(deps: WebDeps) -> APIRouter:
     get("/{token}/tickets/{ticket:int}/live", desk.page(one.live))
     post("/{token}/tickets/{ticket:int}/claim", desk.form(one.claim))
     post("/{token}/tickets/{ticket:int}/reply", desk.form(one.reply))
-    post("/{token}/tickets/{ticket:int}/close", desk.form(one.close))
+    for path, handler in (
+        ("close", one.close),
+        ("giveback", one.give_back),
+        ("pass", one.pass_on),
+        ("call", one.call),
+        ("visit", one.visit),
+        ("novisit", one.drop_visit),
+        ("resend", one.resend),
+        ("send", one.send),
+    ):
+        post(f"/{{token}}/tickets/{{ticket:int}}/{path}", desk.form(handler))
+    get("/{token}/me", desk.page(own.me))
+    post("/{token}/away", desk.form(own.away))
+    get("/{token}/close", desk.page(own.choose))
+    post("/{token}/close", desk.form(own.close))
+    get("/{token}/calls", desk.page(own.calls))
     # Last: whatever is left under /desk is a page that does not exist.
     router.add_route(f"{PREFIX}/{{rest:path}}", pages.guarded(_nothing), _METHODS)
     return router

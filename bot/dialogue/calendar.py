@@ -35,6 +35,15 @@ def out_of_quiet(moment: datetime) -> datetime:
     ).astimezone(UTC)
 
 
+def spoken_time(moment: datetime, now: datetime) -> str:
+    """A time the way it is said: "15 giờ 30 hôm nay", "8 giờ ngày mai", "9 giờ thứ Hai 23/11"."""
+    local, today = moment.astimezone(VIETNAM), now.astimezone(VIETNAM).date()
+    minute = f" {local.minute:02d}" if local.minute else ""
+    names = {-1: "hôm qua", 0: "hôm nay", 1: "ngày mai"}
+    day = names.get((local.date() - today).days) or spoken_day(moment)
+    return f"{local.hour} giờ{minute} {day}"
+
+
 def spoken_day(moment: datetime) -> str:
     """A day the way it is said in Vietnamese: "thứ Hai 23/11"."""
     local = moment.astimezone(VIETNAM)

@@ -14,26 +14,36 @@ from enum import StrEnum
 
 from bot.dialogue import (
     address,
-    asking,
+    amending,
     choosing,
+    commands,
+    form,
+    from_helper,
     handoff,
-    household,
+    helper,
+    helper_told,
+    ladder,
+    membership,
     menu,
-    path,
+    place,
     recall,
     reminders,
-    search,
+    talking,
     team,
+    ticket_card,
+    trust,
     understand,
     urgent,
     walk,
 )
 from bot.dialogue.facts import Facts
-from bot.dialogue.press import ask_erase, press
+from bot.dialogue.press import press
 from bot.dialogue.turn import Decision, Turn
 from bot.domain import events as ev
+from bot.domain.phones import plain_phone
 from bot.domain.state import Slot, State
-from bot.guides.phrases import Command
+from bot.locality.codes import code_of_payload
+from bot.safety.masking import SecretKind
 
 _NUMBER = re.compile(r"\s*(?:(?:chọn|chon|số|so)\s+){0,2}(\d{1,2})\s*[.)]?\s*$", re.IGNORECASE)
 
@@ -56,7 +66,7 @@ def decide(state: State, event: ev.Event, facts: Facts) -> Decision:
         _INTERNAL[type(event)](turn, event)
     elif facts.group:
         team.in_group(turn)
-    elif not team.as_helper(turn):
+    elif not (membership.took(turn) or helper.as_helper(turn)):
         if not recall.told_first(turn, about_step=_about_step(turn)):
             _citizen(turn)
         _introduce(turn)
@@ -76,9 +86,10 @@ def _introduce(turn: Turn) -> None:
 
 
 def _drop_unasked_form(turn: Turn) -> None:
-    """A request for a person lives while its consent is being asked or a slot is being filled."""
+    """A form lives while one of its questions is the last that was asked, or a slot is filled."""
     state = turn.state
-    if state.slot is None and state.draft is not None and state.yes != "hand:yes":
+    asked = any(choice.startswith("hand:") for choice in state.offered)
+    if state.slot is None and state.draft is not None and not asked:
         turn.set(draft=None)
 
 
@@ -89,7 +100,7 @@ def _about_step(turn: Turn) -> bool:
         return event.choice.partition(":")[0] in _STEP_PRESSES
     if isinstance(event, ev.Text):
         command = turn.phrases.command(event.text)
-        return _NUMBER.match(event.text) is not None or command in _ABOUT_STEP
+        return _NUMBER.match(event.text) is not None or command in commands.ABOUT_STEP
     return False
 
 
@@ -98,6 +109,7 @@ def _about_step(turn: Turn) -> bool:
 
 def _citizen(turn: Turn) -> None:
     event = turn.event
+    talking.dropped_line(turn)
     if not isinstance(event, ev.Press):
         turn.set(last_press="")
     address.listen(turn)
@@ -118,13 +130,18 @@ def _opened(turn: Turn) -> None:
     if isinstance(turn.event, ev.Hello) and turn.state.greeted:
         return
     turn.set(slot=None, draft=None)
-    menu.greet(turn)
+    code = code_of_payload(turn.event.payload) if isinstance(turn.event, ev.Start) else None
+    if code is not None:
+        place.arrive(turn, code)
+    else:
+        menu.greet(turn)
 
 
 def _contact(turn: Turn, event: ev.Contact) -> None:
+    phone = plain_phone(event.phone)
     if turn.state.slot is Slot.PHONE:
         handoff.take_phone(turn, event.phone)
-    else:
+    elif phone is None or not amending.offer_phone(turn, phone):
         _only_secrets(turn)
 
 
@@ -147,12 +164,17 @@ def _text(turn: Turn, event: ev.Text) -> None:
         if turn.only_secrets:
             _only_secrets(turn)
             return
-        turn.note("masked")
+        if kind is not Route.COMMAND or masked.kinds != {SecretKind.PHONE}:
+            # "sửa số điện thoại 09…" is meant to be kept, and a caller's number is no secret.
+            turn.note("masked")
     _ROUTES[kind](turn, event)
 
 
 def _only_secrets(turn: Turn) -> None:
     """Nothing but a number or a code: there is no question in it to understand."""
+    phone = form.bare_phone(turn.event.text) if isinstance(turn.event, ev.Text) else None
+    if phone is not None and turn.state.slot is None and amending.offer_phone(turn, phone):
+        return
     turn.note("masked")
     if turn.state.slot is not None:
         handoff.ask_again(turn)
@@ -166,7 +188,7 @@ def route(turn: Turn) -> Route:
     text = event.text if isinstance(event, ev.Text) else ""
     if urgent.danger(turn) is not None:
         return Route.URGENT
-    if _command(turn, text) is not None:
+    if commands.meaning(turn, text) is not None:
         return Route.COMMAND
     if state.slot is not None:
         return Route.SLOT
@@ -177,74 +199,25 @@ def route(turn: Turn) -> Route:
     return Route.ENGINE
 
 
-def _command(turn: Turn, text: str) -> Callable[[Turn], None] | None:
-    """What an exact phrase does here; None when it is not one, or means nothing in this place."""
-    command, state = turn.phrases.command(text), turn.state
-    slash = text.startswith("/")
-    if command is None:
-        return _unknown_command if slash else _spoken_command(turn, text)
-    if slash:
-        return _COMMANDS[command]
-    if state.relay is not None and state.slot is None and command not in _IN_RELAY:
-        # Said to a human: "xong rồi" there is not for the bot.
-        return None
-    if command in _ABOUT_STEP and not _means_something(state, command):
-        return None
-    return _COMMANDS[command]
-
-
-def _spoken_command(turn: Turn, text: str) -> Callable[[Turn], None] | None:
-    """More than an exact phrase: "gọi tôi là cô", "tìm bảo hiểm", in a guide "phí bao nhiêu"."""
-    if turn.state.slot is not None or turn.state.relay is not None:
-        return None
-    form = address.asked(turn)
-    if form:
-        return lambda turn: address.choose(turn, form)
-    answer = asking.asked(turn, text)
-    if answer is not None:
-        return answer
-    words = search.wanted_words(turn, text)
-    if words and search.topics(turn, words):
-        return lambda turn: understand.searched(turn, words)
-    return None
-
-
-def _means_something(state: State, command: Command) -> bool:
-    """Short answers need a guide or a question; what a form waits for is the form's."""
-    if state.slot is not None:
-        return False
-    if command is Command.NEXT and understand.asked_whether_done(state):
-        return True
-    if command is Command.STUCK and understand.asked_what_failed(state):
-        return True
-    asked = (command is Command.YES and state.yes) or (command is Command.NO and state.no)
-    return bool(asked) or state.session is not None
-
-
-def _unknown_command(turn: Turn) -> None:
-    if turn.state.slot is not None:
-        turn.note("unknown_command")
-        handoff.ask_again(turn)
-    else:
-        turn.say("unknown_command", menu.front(turn))
-
-
 def _on_urgent(turn: Turn, _: ev.Text) -> None:
     kind = urgent.danger(turn)
     if kind is not None:
         urgent.answer(turn, kind)
-    handoff.say_to_helper(turn, turn.masked)
+    talking.say_to_helper(turn, turn.masked)
 
 
 def _on_command(turn: Turn, event: ev.Text) -> None:
-    act = _command(turn, event.text)
+    act = commands.meaning(turn, event.text)
     if act is None:
         return
     turn.set(misses=0)
-    if turn.state.slot is not None and act not in (_unknown_command, understand.cancel):
+    if turn.state.slot is not None and act not in commands.KEEP_FORM:
         # Something else is asked for now: the form being filled in is left.
         turn.set(slot=None, draft=None)
     act(turn)
+    if act is trust.answer:
+        # Whoever helps should know of it as well.
+        talking.say_to_helper(turn, turn.masked)
 
 
 def _on_slot(turn: Turn, event: ev.Text) -> None:
@@ -256,14 +229,18 @@ def _on_slot(turn: Turn, event: ev.Text) -> None:
         handoff.fill_slot(turn, event.text)
 
 
-def _on_relay(turn: Turn, _: ev.Text) -> None:
+def _on_relay(turn: Turn, event: ev.Text) -> None:
     masked, relay = turn.facts.masked, turn.state.relay
     if relay is not None and not turn.masked.strip():
         turn.say("relay_unseen", helper=relay.helper)
         return
+    phone = form.bare_phone(event.text)
+    if phone is not None and amending.offer_phone(turn, phone):
+        return
     if masked is not None and masked.kinds:
         turn.say("masked")
-    handoff.say_to_helper(turn, turn.masked)
+    turn.set(draft=None)
+    talking.say_to_helper(turn, turn.masked)
 
 
 def _on_number(turn: Turn, event: ev.Text) -> None:
@@ -297,58 +274,39 @@ _ROUTES: dict[Route, Callable[[Turn, ev.Text], None]] = {
     Route.NUMBER: _on_number,
     Route.ENGINE: _on_engine,
 }
-
-_IN_RELAY = frozenset(
-    {Command.START, Command.MENU, Command.ERASE, Command.END_RELAY, Command.STATUS}
-)
-_ABOUT_STEP = frozenset(
-    {Command.NEXT, Command.PREVIOUS, Command.REPEAT, Command.STUCK, Command.YES, Command.NO}
-)
 _STEP_PRESSES = frozenset({"next", "prev", "stuck", "still", "which", "why", "back", "card"})
-
-_COMMANDS: dict[Command, Callable[[Turn], None]] = {
-    Command.START: menu.greet,
-    Command.MENU: menu.show_menu,
-    Command.PATH: path.show,
-    Command.HOUSEHOLD: household.view,
-    Command.ADDRESS: address.offer,
-    Command.OTHER_CASE: choosing.other_case,
-    Command.PICTURE: walk.show_picture,
-    Command.ALL_TOPICS: menu.all_topics,
-    Command.HUMAN: handoff.ask_human,
-    Command.STATUS: handoff.status,
-    Command.TICKETS: handoff.status,
-    Command.ERASE: ask_erase,
-    Command.NEXT: understand.done,
-    Command.PREVIOUS: walk.back,
-    Command.REPEAT: understand.repeat,
-    Command.STUCK: understand.stuck,
-    Command.STOP: understand.cancel,
-    Command.YES: understand.affirm,
-    Command.NO: understand.deny,
-    Command.END_RELAY: handoff.end_relay,
-}
-
 
 # The program tells ------------------------------------------------------------------------------
 
 
 def _peer_unreachable(turn: Turn, event: ev.PeerUnreachable) -> None:
     if any(ticket.id == event.ticket_id for ticket in turn.facts.tickets):
-        handoff.helper_unreachable(turn, event.ticket_id)
+        talking.helper_unreachable(turn, event.ticket_id)
     elif turn.facts.member is not None:
-        team.citizen_unreachable(turn, event.ticket_id)
+        helper_told.citizen_unreachable(turn, event.ticket_id)
 
 
 _INTERNAL: dict[type, Callable[..., object]] = {
-    ev.TicketClaimed: handoff.claimed,
-    ev.HelperSaid: handoff.helper_said,
-    ev.TicketClosed: handoff.closed,
-    ev.CardDue: lambda turn, _: team.card(turn),
+    ev.TicketClaimed: talking.claimed,
+    ev.HelperSaid: from_helper.said,
+    ev.HelperShowed: from_helper.showed,
+    ev.CallMissed: from_helper.call_missed,
+    ev.LineLate: helper_told.late,
+    ev.LineArrived: helper_told.arrived,
+    ev.SecretAsked: helper_told.secret_asked,
+    ev.TicketClosed: talking.closed,
+    ev.TicketCorrected: ladder.corrected,
+    ev.TicketMoved: ladder.moved,
+    ev.TicketOverdue: ladder.overdue,
+    ev.DeadlineMissed: ladder.missed,
+    ev.TicketReopened: ladder.reopened,
+    ev.VisitNews: ladder.visit,
+    ev.CallSheetDue: ladder.call_sheet,
+    ev.CardDue: lambda turn, _: ticket_card.card(turn),
     ev.CardChanged: team.changed,
-    ev.ClaimConfirmed: lambda turn, _: team.briefing(turn),
-    ev.CitizenSaid: lambda turn, e: team.citizen_said(turn, e.ticket_id, e.text),
-    ev.TicketGone: lambda turn, e: team.gone(turn, e.ticket_id),
+    ev.ClaimConfirmed: lambda turn, _: ticket_card.briefing(turn),
+    ev.CitizenSaid: lambda turn, e: helper_told.citizen_said(turn, e.ticket_id, e.text),
+    ev.TicketGone: lambda turn, e: helper_told.gone(turn, e.ticket_id),
     ev.PeerUnreachable: _peer_unreachable,
     ev.HelperUnreachable: team.helper_unreachable,
     ev.TimerDue: reminders.due,

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.events import Sender
+from bot.domain.joining import JoinView
 from bot.domain.recalls import Recalls
-from bot.domain.tickets import MemberView, TeamView, TicketView
+from bot.domain.tickets import Colleague, MemberView, OwnWork, TeamView, TicketView
 from bot.guides.content import Content
 from bot.guides.model import Guide
+from bot.locality.atlas import Atlas
 from bot.safety.masking import Masked
 from nlu.engine import Parse
 
@@ -20,8 +22,12 @@ class Facts:
     """Facts of one moment. `now` is UTC; `event_id` is the inbox row's id.
 
     `held` has the guide revisions that walks began with and that are no longer the current ones,
-    by (guide id, revision); `recalled` has all that was withdrawn. `subject` is the ticket the
-    event names, `recent` the last lines said on it.
+    by (guide id, revision); `recalled` has all that was withdrawn. `tickets` are the person's open
+    ones, `ended` those that ended so lately that they can be reopened. `subject` is the ticket the
+    event names, `recent` the last lines said on it, `missed_calls` how often nobody answered the
+    telephone. Of a helper's act (`helper_needs`): `named` has the tickets it names, `colleagues`
+    whom one can be handed to, `waiting` what waits for the team, `work` what the member did.
+    `places` is filled where one may be named, `join` when a link to join with was opened.
     """
 
     now: datetime
@@ -34,10 +40,18 @@ class Facts:
     held: Mapping[tuple[str, str], Guide] = field(default_factory=dict)
     recalled: Recalls = field(default_factory=dict)
     tickets: tuple[TicketView, ...] = ()
+    ended: tuple[TicketView, ...] = ()
     member: MemberView | None = None
     subject: TicketView | None = None
     recent: tuple[str, ...] = ()
+    missed_calls: int = 0
+    named: Mapping[int, TicketView] = field(default_factory=dict)
+    colleagues: tuple[Colleague, ...] = ()
+    waiting: tuple[TicketView, ...] = ()
+    work: OwnWork | None = None
     teams: tuple[TeamView, ...] = ()
+    places: Atlas = field(default_factory=Atlas)
+    join: JoinView | None = None
     desk_url: str = ""
     followup_days: int = 3
     stays_on_page: bool = False

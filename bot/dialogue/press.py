@@ -12,7 +12,10 @@ from bot.dialogue import (
     household,
     menu,
     path,
+    rating,
     reminders,
+    talking,
+    tracking,
     trouble,
     urgent,
     walk,
@@ -20,6 +23,7 @@ from bot.dialogue import (
 from bot.dialogue.turn import Turn
 from bot.domain.effects import DropTimers, EraseMe, Outcome, SetOutcome
 from bot.domain.state import State, walk_key, walk_parts
+from bot.domain.tickets import TicketView
 
 Handler = Callable[[Turn, str], None]
 
@@ -184,15 +188,35 @@ def _nofollow(turn: Turn, _: str) -> None:
     turn.say("followup_off", menu.front(turn))
 
 
-def _drop(turn: Turn, ticket: str) -> None:
-    handoff.drop(turn, _number(ticket))
+def _on_ticket(act: Callable[[Turn, TicketView], None]) -> Handler:
+    """A button of an open request of this person; an old one shows what is open."""
+
+    def handler(turn: Turn, number: str) -> None:
+        ticket = tracking.mine(turn, _number(number))
+        if ticket is None:
+            tracking.status(turn)
+        else:
+            act(turn, ticket)
+
+    return handler
+
+
+def _talk(turn: Turn, ticket: TicketView) -> None:
+    if ticket.helper:
+        talking.open_line(turn, ticket)
+    else:
+        tracking.show(turn, ticket)
+
+
+def _reopen(turn: Turn, number: str) -> None:
+    rating.reopen(turn, tracking.ended(turn, _number(number)))
 
 
 def _rate(turn: Turn, rest: str) -> None:
     ticket, _, stars = rest.partition(":")
     number = _number(ticket)
     if number:
-        handoff.rate(turn, number, _number(stars))
+        rating.rate(turn, number, _number(stars))
     else:
         _stale(turn, rest)
 
@@ -226,8 +250,12 @@ _HANDLERS: dict[str, Handler] = {
     "human": _human,
     "urgent": _urgent,
     "hand": handoff.on_hand,
-    "endtalk": lambda turn, _: handoff.end_relay(turn),
-    "drop": _drop,
+    "endtalk": lambda turn, _: talking.end_relay(turn),
+    "ticket": _on_ticket(tracking.show),
+    "talk": _on_ticket(_talk),
+    "drop": _on_ticket(tracking.ask_drop),
+    "dropped": _on_ticket(tracking.drop),
+    "reopen": _reopen,
     "rate": _rate,
     "ready": _known(walk.ready),
     "notyet": _known(reminders.not_ready),

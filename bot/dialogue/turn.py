@@ -41,6 +41,7 @@ class Turn:
         self._replies: list[Reply] = []
         self._effects: list[Effect] = []
         self._notes: list[str] = []
+        self._also: list[Choice] = []
 
     @property
     def phrases(self) -> Phrases:
@@ -88,6 +89,10 @@ class Turn:
         """A sentence to stand before whatever is said next, in the same bubble."""
         self._notes.append(self.phrases.say(key, **values))
 
+    def also(self, choice: Choice) -> None:
+        """A choice to stand after those of whatever is said next."""
+        self._also.append(choice)
+
     def text(self, key: str, **values: object) -> str:
         """A sentence of the bot's own."""
         return self.phrases.say(key, **values)
@@ -127,12 +132,14 @@ class Turn:
         ticket_id: int | None = None,
         coalesce: str = "",
         picture: StepPicture | None = None,
+        line_id: int | None = None,
     ) -> None:
         """Say a text. Its choices are what a typed number or yes/no will mean from now on."""
-        offered = tuple(choices)
+        offered = (*choices, *self._also)
+        self._also.clear()
         body = "\n\n".join([*self._notes, text]) if self._notes else text
         self._notes.clear()
-        self._replies.append(Reply(body, offered, priority, ticket_id, coalesce, picture))
+        self._replies.append(Reply(body, offered, priority, ticket_id, coalesce, picture, line_id))
         if offered:
             self.set(offered=tuple(c.id for c in offered), yes=yes, no=no)
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.dialogue import handoff, menu, search, trouble, urgent, walk
+from bot.dialogue import (
+    amending,
+    handoff,
+    menu,
+    search,
+    tracking,
+    trouble,
+    trust,
+    urgent,
+    walk,
+)
 from bot.dialogue.press import ask_erase, press
 from bot.dialogue.turn import Turn
 from bot.domain.effects import Outcome
@@ -64,6 +74,7 @@ def answer(turn: Turn, guide_id: str) -> None:
     """A question understood."""
     turn.set(misses=0)
     urgent.log(turn, Outcome.ANSWERED, guide_id)
+    trust.remind(turn, guide_id)
     if turn.state.session is not None:
         walk.aside(turn, guide_id)
     else:
@@ -169,7 +180,7 @@ def cancel(turn: Turn) -> None:
     elif state.session is not None:
         walk.stop(turn)
     elif turn.facts.tickets:
-        handoff.status(turn)
+        amending.cancel(turn)
     else:
         turn.say("deny", menu.front(turn))
 
@@ -196,7 +207,7 @@ DIALOGUE: dict[str, Callable[[Turn], None]] = {
     "repeat_step": repeat,
     "stuck": stuck,
     "talk_to_human": handoff.ask_human,
-    "request_status": handoff.status,
+    "request_status": tracking.status,
     "cancel": cancel,
     "bot_identity": _say("identity"),
     "delete_my_data": ask_erase,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from bot.domain.events import TimerKind
+from bot.domain.tickets import TicketOutcome
 
 
 class Outcome(StrEnum):
@@ -43,7 +45,12 @@ class SetOutcome:
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """Open a ticket whose id is the inbox row's id. Contact fields are encrypted by the store."""
+    """Open a ticket whose id is the inbox row's id. Contact fields are encrypted by the store.
+
+    `locality` is the official code of the place, "" when it is not known; the ladder then begins
+    with `team_id`. `for_other`: asked for somebody else, who has agreed; `whom` is their role in
+    the household, in words. `call_when` is when they wish to be called, in their own words.
+    """
 
     urgent: bool
     topic: str
@@ -55,6 +62,12 @@ class OpenTicket:
     commune: str
     team_id: int | None
     question_id: int | None
+    locality: str = ""
+    language: str = "vi"
+    for_other: bool = False
+    call_requested: bool = False
+    call_when: str = ""
+    whom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +75,89 @@ class ClaimTicket:
     """Give a waiting ticket to a member of its team (the decision has seen it waiting, locked).
 
     Whoever acts in a team's own group is a member of it: membership of the group is the proof.
+    With `member_id` it is a known member, who acts in a chat of their own.
     """
 
     ticket_id: int
     external_id: str
     name: str
+    member_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CloseTicket:
-    """The helper says the ticket is done."""
+    """The helper says the ticket is done. `minutes` is how long a visit took."""
+
+    ticket_id: int
+    outcome: TicketOutcome = TicketOutcome.SOLVED
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBackTicket:
+    """*Trả lại*, with a word on why (masked) for whoever comes next."""
+
+    ticket_id: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassTicket:
+    """*Chuyển* to another member."""
+
+    ticket_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClimbTicket:
+    """*Chuyển* to the next rung, with a word on why (masked)."""
+
+    ticket_id: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCall:
+    """The helper calls the citizen: the number was shown, they spoke, or nobody answered."""
+
+    ticket_id: int
+    result: Literal["tried", "spoke", "no_answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetVisit:
+    """A visit at the citizen's home at a moment (UTC); None calls off the one that was agreed."""
+
+    ticket_id: int
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitDone:
+    """The visit took place; the ticket goes on."""
+
+    ticket_id: int
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendStep:
+    """Show the citizen a step of a guide as from the helper; `step` counts from 0.
+
+    `title` is what the ticket's talk keeps of it.
+    """
+
+    ticket_id: int
+    guide_id: str
+    choice: str
+    step: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResendLines:
+    """Send the lines once more that were given up."""
 
     ticket_id: int
 
@@ -79,6 +165,36 @@ class CloseTicket:
 @dataclass(frozen=True, slots=True)
 class CancelTicket:
     """The citizen does not need it any more."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectTicket:
+    """The citizen corrects what a ticket of theirs says of them; None leaves a field as it is.
+
+    `name` and `phone` are encrypted by the store; `commune` in words goes with `locality`, the code
+    ("" when it is not known). `call`: they want to be called.
+    """
+
+    ticket_id: int
+    name: str | None = None
+    phone: str | None = None
+    commune: str | None = None
+    locality: str = ""
+    call: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenTicket:
+    """The citizen says that a ticket that was closed is not done."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellGone:
+    """A helper's line came to nobody: the ticket was cancelled, or everything was erased."""
 
     ticket_id: int
 
@@ -93,11 +209,16 @@ class RelayToHelper:
 
 @dataclass(frozen=True, slots=True)
 class RelayToCitizen:
-    """Pass a masked text of the helper to the citizen."""
+    """Pass a masked text of the helper to the citizen.
+
+    `asks`: as typed it asks for a secret. `ours`: a canned reply.
+    """
 
     ticket_id: int
     helper: str
     text: str
+    asks: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +266,22 @@ class SetLocality:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinTeam:
+    """Tie this account to the member whom a link was given to (the decision has seen it open)."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAway:
+    """This account's member is away until a moment (UTC), from `since` if not from now; None: is
+    there again."""
+
+    until: datetime | None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EraseMe:
     """Erase what is kept about this person in every table."""
 
@@ -155,7 +292,18 @@ Effect = (
     | OpenTicket
     | ClaimTicket
     | CloseTicket
+    | GiveBackTicket
+    | PassTicket
+    | ClimbTicket
+    | NoteCall
+    | SetVisit
+    | VisitDone
+    | SendStep
+    | ResendLines
     | CancelTicket
+    | CorrectTicket
+    | ReopenTicket
+    | TellGone
     | RelayToHelper
     | RelayToCitizen
     | RateTicket
@@ -163,5 +311,7 @@ Effect = (
     | DropTimers
     | ShowedGuide
     | SetLocality
+    | JoinTeam
+    | SetAway
     | EraseMe
 )

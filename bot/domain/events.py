@@ -7,9 +7,12 @@ Events are stored in the inbox as encrypted JSON, so every class here is a froze
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
+
+from bot.domain.tickets import DueKind
 
 #: What a timer is for: a step that takes days, "did it work?", the next thing on the path, a
 #: correction that waits for the morning.
@@ -94,12 +97,42 @@ class TicketClaimed:
 
 @dataclass(frozen=True, slots=True)
 class HelperSaid:
-    """Told to the citizen: the helper wrote. The text is masked already."""
+    """Told to the citizen: the helper wrote. The text is masked already.
+
+    `line_id` is the line of the ticket's talk, whose delivery is watched. `warn`: it asks for a
+    secret, and the citizen must be told not to give it. `ours`: a canned reply, whose blanks are
+    filled with this person's form of address.
+    """
 
     ticket_id: int
     helper: str
     text: str
+    line_id: int | None = None
+    warn: bool = False
+    ours: bool = False
     kind: Literal["helper_said"] = "helper_said"
+
+
+@dataclass(frozen=True, slots=True)
+class HelperShowed:
+    """Told to the citizen: the helper sends a step of a guide; `step` counts from 0."""
+
+    ticket_id: int
+    helper: str
+    guide_id: str
+    choice: str
+    step: int
+    line_id: int | None = None
+    kind: Literal["helper_showed"] = "helper_showed"
+
+
+@dataclass(frozen=True, slots=True)
+class CallMissed:
+    """Told to the citizen: the helper has called, and nobody answered."""
+
+    ticket_id: int
+    helper: str
+    kind: Literal["call_missed"] = "call_missed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +145,83 @@ class TicketClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketMoved:
+    """Told to the citizen: another team has the ticket now. `team` is "" for the province's staff.
+
+    `why`: nobody took it in time, nobody is there, whoever had it kept silent, sent it on, or is
+    no longer a helper.
+    """
+
+    ticket_id: int
+    team: str
+    why: Literal["late", "nobody", "silent", "by_hand", "removed"]
+    kind: Literal["ticket_moved"] = "ticket_moved"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketOverdue:
+    """Told to the citizen: nobody took the ticket in time, and the last desk was told again."""
+
+    ticket_id: int
+    kind: Literal["ticket_overdue"] = "ticket_overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineMissed:
+    """Told to a helper's own chat: this was due. `taken`: the ticket is no longer theirs."""
+
+    ticket_id: int
+    what: DueKind
+    taken: bool = False
+    kind: Literal["deadline_missed"] = "deadline_missed"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketReopened:
+    """Told to a helper's own chat: the citizen says that it is not done."""
+
+    ticket_id: int
+    kind: Literal["ticket_reopened"] = "ticket_reopened"
+
+
+#: What a citizen corrected on a ticket; "call": they want to be called.
+Corrected = Literal["name", "phone", "place", "call"]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketCorrected:
+    """Told to a helper's own chat: the citizen corrected what the ticket says of them, or wants to
+    be called."""
+
+    ticket_id: int
+    what: tuple[Corrected, ...]
+    kind: Literal["ticket_corrected"] = "ticket_corrected"
+
+
+VisitWhat = Literal["set", "changed", "soon", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitNews:
+    """Told to citizen and helper: a visit at this time (UTC) was agreed, put to this other time, is
+    near, or is off."""
+
+    ticket_id: int
+    news: VisitWhat
+    at: datetime
+    helper: str = ""
+    kind: Literal["visit_news"] = "visit_news"
+
+
+@dataclass(frozen=True, slots=True)
+class CallSheetDue:
+    """Told to a desk's group: nobody nearer can be told by a message, so somebody must call."""
+
+    ticket_id: int
+    kind: Literal["call_sheet_due"] = "call_sheet_due"
+
+
+@dataclass(frozen=True, slots=True)
 class CardDue:
     """Told to a team's group: a ticket waits for somebody to take it."""
 
@@ -121,10 +231,14 @@ class CardDue:
 
 @dataclass(frozen=True, slots=True)
 class CardChanged:
-    """Told to a team's group: a ticket was taken or closed somewhere else."""
+    """Told to a team's group: something happened to a ticket somewhere else.
+
+    `by` is who did it; the team that has it now when it was `moved` on or climbed because it was
+    `late`.
+    """
 
     ticket_id: int
-    change: Literal["claimed", "closed", "cancelled"]
+    change: Literal["claimed", "closed", "cancelled", "given_back", "late", "moved", "reopened"]
     by: str
     kind: Literal["card_changed"] = "card_changed"
 
@@ -160,6 +274,39 @@ class PeerUnreachable:
 
     ticket_id: int
     kind: Literal["peer_unreachable"] = "peer_unreachable"
+
+
+#: Why a line has not reached the citizen: their page is closed, they have blocked the bot or left,
+#: the platform refused it, or it is slow.
+LateWhy = Literal["page", "blocked", "refused", "slow"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineLate:
+    """Told to a helper's own chat: this line has not reached the citizen. The text is masked."""
+
+    ticket_id: int
+    text: str
+    why: LateWhy
+    kind: Literal["line_late"] = "line_late"
+
+
+@dataclass(frozen=True, slots=True)
+class LineArrived:
+    """Told to a helper's own chat: the line that was late has reached the citizen."""
+
+    ticket_id: int
+    text: str
+    kind: Literal["line_arrived"] = "line_arrived"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretAsked:
+    """Told to a team's lead: a helper's message asked a citizen for a secret."""
+
+    ticket_id: int
+    helper: str
+    kind: Literal["secret_asked"] = "secret_asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +353,19 @@ PersonEvent = Text | Press | Start | Attachment | Contact | Hello
 InternalEvent = (
     TicketClaimed
     | HelperSaid
+    | HelperShowed
+    | CallMissed
+    | LineLate
+    | LineArrived
+    | SecretAsked
     | TicketClosed
+    | TicketMoved
+    | TicketOverdue
+    | DeadlineMissed
+    | TicketReopened
+    | TicketCorrected
+    | VisitNews
+    | CallSheetDue
     | CardDue
     | CardChanged
     | ClaimConfirmed

@@ -49,6 +49,7 @@ class Reply:
     """One bubble. `ticket_id` ties it to a ticket, so that an answer to it finds its way back.
 
     `coalesce` names a kind of message several of which may be merged into one while they wait.
+    `line_id` is the line of a ticket's talk it carries, whose delivery is watched.
     """
 
     text: str
@@ -57,6 +58,7 @@ class Reply:
     ticket_id: int | None = None
     coalesce: str = ""
     picture: StepPicture | None = None
+    line_id: int | None = None
 
 
 _REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)

@@ -15,6 +15,8 @@ class Slot(StrEnum):
     NAME = "name"
     PHONE = "phone"
     COMMUNE = "commune"
+    CALL_TIME = "call_time"
+    NOTE = "note"
     RATING_NOTE = "rating_note"
 
 
@@ -55,13 +57,27 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A request for a person being filled in. Raw contact data: kept encrypted only."""
+    """A request for a person being filled in. Raw contact data: kept encrypted only.
+
+    `place` is what was typed last of where they live, `place_wide` that it named no more than a
+    district or province, `place_tries` how often it was found nowhere. `call`: they want to be
+    called, at `when` in their own words. `whom` is the role of the person it is for, "" for
+    themselves. With a `ticket_id` it is no new request but a word on that ticket.
+    """
 
     urgent: bool = False
     topic: str = ""
     name: str = ""
     phone: str = ""
     phone_tries: int = 0
+    place: str = ""
+    place_wide: bool = False
+    place_tries: int = 0
+    call: bool = False
+    when: str = ""
+    whom: str = ""
+    ticket_id: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +98,10 @@ class State:
     now, "" for themselves; `family` has what each role has finished, as `finished` has their own.
     `nudges` counts the reminders of the path since they last finished something. `shown` has the
     guide revisions whose showing was recorded, with the day; `told` the recalls they know of.
-    `pictures` is the wish to get every step as a picture too.
+    `pictures` is the wish to get every step as a picture too. `homes` has the code of the place
+    where each role lives, "" for themselves. Of a helper: `asked` has the choices of a question
+    that waits for its answer, `awaits` names what is to be typed ("visit:12"), `focus` is the
+    ticket that lines go to.
     """
 
     greeted: bool = False
@@ -111,6 +130,10 @@ class State:
     shown: dict[str, date] = field(default_factory=dict)
     told: tuple[str, ...] = ()
     pictures: bool = False
+    homes: dict[str, str] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+    awaits: str = ""
+    focus: int = 0
 
     @property
     def walks(self) -> tuple[Session, ...]:

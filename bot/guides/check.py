@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.guides.allowed import read_allowed, unused
+from bot.guides.canned import load_canned
 from bot.guides.coverage import menu_problems, missing_guides, related_problems
 from bot.guides.dates import date_problems
 from bot.guides.duplicates import near_copies
@@ -53,6 +54,7 @@ def check_content(
     problems += _menu(content_dir / "menu.yml", known_ids)
     problems += _refused(lambda: load_path(content_dir / "path.yml", known_ids))
     problems += _refused(lambda: load_people(content_dir / "people.yml"))
+    problems += _refused(lambda: load_canned(content_dir / "canned_replies.yml"))
     problems += _phrases(content_dir / "phrases.yml")
     problems += _texts(content_dir, loaded)
     return sorted(set(problems))

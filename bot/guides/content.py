@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from bot.guides.canned import Canned, load_canned
 from bot.guides.errors import ContentError, Problem
 from bot.guides.loader import load_guides, load_menu, load_path
 from bot.guides.model import Guide, MenuGroup, Stage
@@ -14,6 +15,8 @@ from bot.guides.people import People, load_people
 from bot.guides.phrases import Phrases, load_phrases
 
 T = TypeVar("T")
+
+CANNED = "canned_replies.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Content:
     path: tuple[Stage, ...]
     menu: tuple[MenuGroup, ...]
     people: People
+    canned: tuple[Canned, ...] = ()
 
     def title(self, guide_id: str) -> str:
         """The guide's own title, or the topic's name when no guide is written yet."""
@@ -54,6 +58,9 @@ def load_content(folder: Path, titles: Mapping[str, str]) -> Content:
     menu = read(lambda file: load_menu(file, ids), "menu.yml")
     address = people.neutral.blanks() if people else {}
     phrases = read(lambda file: load_phrases(file, address), "phrases.yml")
+    canned = read(load_canned, CANNED)
     if people is None or guides is None or path is None or menu is None or phrases is None:
         raise ContentError(tuple(problems))
-    return Content(guides, titles, phrases, path, menu, people)
+    if canned is None:
+        raise ContentError(tuple(problems))
+    return Content(guides, titles, phrases, path, menu, people, canned)

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from bot.guides.asks import LEADS, TAILS, Ask, Asks, read_asks
+from bot.guides.cues import Cues, build_cues, cue_faults
 from bot.guides.errors import ContentError, Problem
 from bot.guides.phrase_keys import ATTACHMENTS, BUTTON, SAY
 from nlu.text import normalize, strip_diacritics
@@ -45,11 +46,24 @@ class Command(StrEnum):
     ADDRESS = "address"
     OTHER_CASE = "other_case"
     PICTURE = "picture"
+    CANCEL_TICKET = "cancel_ticket"
+    REOPEN = "reopen"
+    ADD = "add"
+    FIX = "fix"
+    FIX_NAME = "fix_name"
+    FIX_PHONE = "fix_phone"
+    FIX_PLACE = "fix_place"
+    CALL_ME = "call_me"
+    RATING_NOTE = "rating_note"
+    TRUST_WORDS = "trust_words"
 
 
 _ADDRESS = frozenset({"you", "You", "me", "Me"})
 #: Characters of the line that tells a guide from others when the bot asks back.
 TOPIC_MOST = 80
+#: Words of the longest phrase that something may follow, and what may part them.
+_LEAD_MOST = 6
+_PARTING = ":,.-–;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +80,11 @@ class Phrases:
     search: tuple[str, ...]
     asks: Asks
     topics: Mapping[str, str]
+    away: tuple[str, ...]
+    away_commands: frozenset[str]
     threats: re.Pattern[str]
     not_threats: re.Pattern[str]
+    cues: Cues
 
     def addressed(self, address: Mapping[str, str]) -> Phrases:
         """The same phrases for somebody who is addressed otherwise."""
@@ -103,6 +120,20 @@ class Phrases:
                 meant = _may_mean(plain.accented, phrase)
             if meant:
                 return self.commands[phrase]
+        return None
+
+    def begun(self, text: str) -> tuple[Command, str] | None:
+        """The command a message begins with, and the rest of it as it was typed: "bổ sung: máy cũ".
+
+        The rest keeps what parts it from the phrase (":", "là"). None when there is no rest.
+        """
+        words = text.split()
+        for count in range(min(len(words) - 1, _LEAD_MOST), 0, -1):
+            lead = " ".join(words[:count])
+            head = lead.rstrip(_PARTING)
+            command = self.command(head) if head else None
+            if command is not None:
+                return command, lead[len(head) :] + " " + " ".join(words[count:])
         return None
 
     def threat(self, text: str) -> bool:
@@ -160,10 +191,12 @@ def _problems(file: Path, raw: Any) -> Iterable[Problem]:
             yield Problem(file.name, _line(lines, key), f"{section}.{key}", "is not a known key")
         if section in ("say", "button"):
             yield from _blanks(file, lines, section, found, wanted)
-    lists = ("threats", "threats_plain", "not_threats", "marks_needed", "search", LEADS, TAILS)
-    bad = [key for key in lists if not _is_list(raw.get(key))]
+    lists = ("threats", "threats_plain", "not_threats", "marks_needed", "search", "away")
+    bad = [key for key in (*lists, LEADS, TAILS) if not _is_list(raw.get(key))]
     for key in bad:
         yield Problem(file.name, _line(lines, key), key, "must be a list of phrases")
+    for where, what in cue_faults(raw):
+        yield Problem(file.name, _line(lines, where.rpartition(".")[2]), where, what)
     yield from _topics(file, lines, raw.get("topics"))
     if isinstance(raw.get("asks"), dict):
         for name, phrases in raw["asks"].items():
@@ -256,8 +289,11 @@ def _build(raw: Mapping[str, Any], address: Mapping[str, str]) -> Phrases:
         ),
         asks=read_asks(raw),
         topics=raw["topics"],
+        away=tuple(normalize(p).stripped for p in raw["away"] if not p.startswith("/")),
+        away_commands=frozenset(p.lower() for p in raw["away"] if p.startswith("/")),
         threats=_any_of([*map(_loose, _normalized(raw["threats"])), *raw["threats_plain"]]),
         not_threats=_any_of([_loose(phrase, 0) for phrase in _normalized(raw["not_threats"])]),
+        cues=build_cues(raw),
     )
 
 

@@ -14,8 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from bot.guides.canned import load_canned
 from bot.guides.check import check_content
-from bot.guides.content import Content
+from bot.guides.content import CANNED, Content
 from bot.guides.errors import ContentError, Problem, Severity
 from bot.guides.loader import load_menu, load_path, read_guides
 from bot.guides.model import Guide
@@ -53,6 +54,7 @@ def next_release(
         guides=_guides(folder, titles, served, errors),
         people=people,
         path=errors.part("path.yml", lambda file: load_path(file, titles), served.path),
+        canned=errors.part(CANNED, load_canned, served.canned),
         menu=errors.part("menu.yml", lambda file: load_menu(file, titles), served.menu),
         phrases=errors.part(
             "phrases.yml", lambda file: load_phrases(file, address), served.phrases

@@ -16,11 +16,12 @@ from bot.guides.rules import text_faults
 from bot.guides.standards import Standards
 
 #: The program fills in names there, and talks to helpers too: neither is held against a text.
-_PROGRAM = ("phrases.yml", "people.yml", "cards.yml")
+_PROGRAM = ("phrases.yml", "people.yml", "cards.yml", "canned_replies.yml")
 #: The fields of each file that citizens read, by the path.
 _FIELDS = {
     "phrases.yml": re.compile(r"(?:say|button|attachment|topics)\..+"),
     "people.yml": re.compile(r"roles\..+|provinces\.[^.]+\.label|.+\.(?:you|me)"),
+    "canned_replies.yml": re.compile(r"replies\[\d+\]\.(?:title|text)"),
     "cards.yml": re.compile(r"name|step|checked|alt"),
     "menu.yml": re.compile(r".+\.title"),
     "path.yml": re.compile(r".+\.(?:title|description)"),

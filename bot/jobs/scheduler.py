@@ -6,6 +6,7 @@ schedulers do no harm.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import structlog
@@ -14,10 +15,13 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.services.conversation import Conversations
 from bot.services.delivery import Delivery
+from bot.services.ladder import Ladder
+from bot.services.lateness import Lateness
 from bot.services.publishing import Publisher
 from bot.services.reloading import Reloading
+from bot.services.rosters import Rosters
 from bot.services.runtime import Runtime
-from bot.store import guides, inbox, outbox, records, tickets
+from bot.store import guides, inbox, join_links, outbox, records, rosters, standings, tickets
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +42,9 @@ class Jobs:
         self._delivery = delivery
         self._publisher = publisher
         self._reloading = reloading
+        self._ladder = Ladder(runtime, conversations.wake)
+        self._lateness = Lateness(runtime, conversations.wake)
+        self._rosters = Rosters(runtime)
 
     def schedule(self) -> AsyncIOScheduler:
         """A scheduler with every job; the caller starts and stops it."""
@@ -50,8 +57,12 @@ class Jobs:
             ("inbox", self._conversations.tick, often),
             ("outbox", self._delivery.tick, often),
             ("timers", self._conversations.fire_timers, 5.0),
+            ("ladder", self._ladder.tick, 10.0),
+            ("lines", self._lateness.tick, 2.0),
             ("recalls", self._publisher.refresh, 2.0),
             ("content", self._reloading.tick, self._runtime.settings.content_seconds),
+            ("rosters", self.rosters, 30.0),
+            ("places", self.places, 60.0),
             ("measure", self.measure, 10.0),
         ):
             if seconds:
@@ -70,10 +81,20 @@ class Jobs:
         while touched := await self._runtime.db.write(lambda c: guides.purge_views(c, seen)):
             total += touched
         await self._runtime.db.write(lambda c: records.purge_sessions(c, now))
+        await self._runtime.db.write(lambda c: join_links.purge(c, before))
+        await self._runtime.db.write(lambda c: rosters.purge_imports(c, before))
         if total:
             self._runtime.db.checkpoint()
             log.info("purged", rows=total)
         return total
+
+    async def places(self) -> None:
+        """Take up the hamlets that a roster brought."""
+        await self._publisher.places.refresh()
+
+    async def rosters(self) -> int:
+        """Finish an import of a roster that was interrupted; returns how many changes were left."""
+        return await asyncio.to_thread(self._rosters.finish)
 
     async def measure(self) -> None:
         """Refresh the gauges."""
@@ -84,3 +105,5 @@ class Jobs:
             metrics.outbox.labels(status).set(number)
         for status, number in (await db.read(tickets.open_counts)).items():
             metrics.tickets.labels(status).set(number)
+        now = self._runtime.now()
+        metrics.overdue.set(await db.read(lambda c: standings.overdue_count(c, now)))

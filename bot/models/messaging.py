@@ -99,6 +99,9 @@ outbox = Table(
     Column("external_id", String(64)),
     Column("ticket_id", RowId),
     Column("error", String(80)),
+    # A line of a ticket's talk, and since when its helper knows that it is late.
+    Column("line_id", RowId),
+    Column("late_at", UtcDateTime),
     UniqueConstraint("chat_id", "seq"),
     CheckConstraint(
         "status IN ('pending','sending','sent','failed','cancelled')", name="known_status"
@@ -111,6 +114,19 @@ outbox = Table(
         postgresql_where=text("status IN ('pending','sending')"),
     ),
     Index("ix_outbox_chat_id_external_id", "chat_id", "external_id"),
+    Index(
+        "ix_outbox_line_id",
+        "line_id",
+        sqlite_where=text("line_id IS NOT NULL"),
+        postgresql_where=text("line_id IS NOT NULL"),
+    ),
+    # Small: what was delivered, and known to be, is not in it.
+    Index(
+        "ix_outbox_undelivered",
+        "id",
+        sqlite_where=text("line_id IS NOT NULL AND (status <> 'sent' OR late_at IS NOT NULL)"),
+        postgresql_where=text("line_id IS NOT NULL AND (status <> 'sent' OR late_at IS NOT NULL)"),
+    ),
     sqlite_autoincrement=True,
 )
 

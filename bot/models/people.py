@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Float,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from bot.models.types import RowId, Sealed, UtcDateTime, metadata
@@ -44,10 +46,25 @@ teams = Table(
     "teams",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("name", String(160), nullable=False, unique=True),
+    Column("name", String(160), nullable=False),
     Column("commune", String(160), nullable=False, default=""),
     Column("telegram_group", String(64), unique=True),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("key", String(64)),
+    Column("rung", String(10), nullable=False, default="hamlet"),
+    Column("hours", Text, nullable=False, default=""),
+    Column("phone", Sealed),
+    Column("active", Boolean, nullable=False, default=True),
+    CheckConstraint("rung IN ('hamlet','commune','province')", name="known_rung"),
+    Index("ix_teams_key", "key", unique=True),
+    # Hamlets of one name have teams of one name: only teams of no roster are told apart by it.
+    Index(
+        "ix_teams_name_without_key",
+        "name",
+        unique=True,
+        sqlite_where=text("key IS NULL"),
+        postgresql_where=text("key IS NULL"),
+    ),
 )
 
 members = Table(
@@ -59,8 +76,25 @@ members = Table(
     Column("telegram_id", String(64)),
     Column("created_at", UtcDateTime, nullable=False),
     Column("removed_at", UtcDateTime),
+    Column("key", String(64)),
+    Column("role", String(16), nullable=False, default="member"),
+    Column("phone", Sealed),
+    Column("phone_hash", String(64)),
+    Column("languages", Text, nullable=False, default='["vi"]'),
+    Column("hours", Text),
+    Column("away_from", UtcDateTime),
+    Column("away_until", UtcDateTime),
+    Column("max_open", Integer, nullable=False, default=5),
+    Column("zalo_id", String(64)),
+    Column("web_joined_at", UtcDateTime),
+    Column("reach_failed_at", UtcDateTime),
+    CheckConstraint("role IN ('member','lead','commune_desk','province_desk')", name="known_role"),
+    CheckConstraint("max_open BETWEEN 0 AND 100", name="max_open_range"),
     UniqueConstraint("team_id", "telegram_id"),
     Index("ix_members_telegram_id", "telegram_id"),
+    Index("ix_members_key", "key", unique=True),
+    Index("ix_members_phone_hash", "phone_hash"),
+    Index("ix_members_zalo_id", "zalo_id"),
 )
 
 staff = Table(
@@ -115,13 +149,41 @@ tickets = Table(
     Column("claimed_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
     Column("rating", Integer),
+    Column("locality", String(120), nullable=False, default=""),
+    Column("rung", String(10), nullable=False, default="hamlet"),
+    Column("due_at", UtcDateTime),
+    Column("due_kind", String(12)),
+    Column("missed", Integer, nullable=False, default=0),
+    Column("first_reply_at", UtcDateTime),
+    Column("outcome", String(20)),
+    Column("words", Sealed),
+    Column("for_other", Integer, nullable=False, default=0),
+    Column("consent_at", UtcDateTime),
+    Column("call_requested", Integer, nullable=False, default=0),
+    Column("rating_note", Sealed),
+    Column("visit_at", UtcDateTime),
+    Column("language", String(16), nullable=False, default="vi"),
+    Column("unreachable_at", UtcDateTime),
     CheckConstraint("status IN ('waiting','claimed','closed','cancelled')", name="known_status"),
     CheckConstraint("status <> 'claimed' OR claimed_at IS NOT NULL", name="claimed_has_time"),
     CheckConstraint("rating IS NULL OR rating BETWEEN 1 AND 5", name="rating_range"),
+    CheckConstraint("rung IN ('hamlet','commune','province')", name="known_rung"),
+    # What nobody is due to do next is forgotten: the database itself refuses such a ticket.
+    CheckConstraint(
+        "status NOT IN ('waiting','claimed') OR (due_at IS NOT NULL AND due_kind IS NOT NULL)",
+        name="open_has_deadline",
+    ),
+    CheckConstraint(
+        "outcome IS NULL OR outcome IN ('solved','solved_at_home','not_reachable','wrong_number',"
+        "'referred_police','referred_bank','referred_commune')",
+        name="known_outcome",
+    ),
     Index("ix_tickets_status_created_at", "status", "created_at"),
     Index("ix_tickets_chat_id", "chat_id"),
     Index("ix_tickets_claimed_by", "claimed_by"),
     Index("ix_tickets_team_id", "team_id"),
+    Index("ix_tickets_due_at", "due_at"),
+    Index("ix_tickets_locality", "locality"),
 )
 
 ticket_messages = Table(
@@ -135,4 +197,40 @@ ticket_messages = Table(
     Column("payload", Sealed),
     CheckConstraint("author IN ('citizen','helper','system')", name="known_author"),
     Index("ix_ticket_messages_ticket_id", "ticket_id", "id"),
+)
+
+#: Written once, never changed: triggers refuse everything but erasing `data`.
+ticket_events = Table(
+    "ticket_events",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("ticket_id", RowId, ForeignKey("tickets.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("actor_kind", String(10), nullable=False),
+    Column("actor_id", RowId),
+    Column("rung", String(10), nullable=False),
+    Column("data", Sealed),
+    CheckConstraint("actor_kind IN ('citizen','member','staff','system')", name="known_actor"),
+    CheckConstraint("rung IN ('hamlet','commune','province')", name="known_rung"),
+    Index("ix_ticket_events_ticket_id_id", "ticket_id", "id"),
+    Index("ix_ticket_events_kind_at", "kind", "at"),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("ticket_id", RowId, ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False),
+    Column("member_id", RowId, ForeignKey("members.id", ondelete="SET NULL")),
+    Column("at", UtcDateTime, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("reminded_at", UtcDateTime),
+    Column("done_at", UtcDateTime),
+    Column("cancelled_at", UtcDateTime),
+    Column("minutes", Integer),
+    CheckConstraint("minutes IS NULL OR minutes BETWEEN 0 AND 1440", name="minutes_range"),
+    Index("ix_visits_ticket_id", "ticket_id"),
+    Index("ix_visits_at", "at"),
+    Index("ix_visits_member_id", "member_id"),
 )

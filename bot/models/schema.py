@@ -11,9 +11,12 @@ from bot.models.people import (
     staff,
     staff_sessions,
     teams,
+    ticket_events,
     ticket_messages,
     tickets,
+    visits,
 )
+from bot.models.rosters import hamlets, join_links, roster_imports, roster_rows, team_coverage
 from bot.models.types import metadata
 
 __all__ = [
@@ -23,16 +26,23 @@ __all__ = [
     "guide_recalls",
     "guide_revisions",
     "guide_views",
+    "hamlets",
     "inbox",
+    "join_links",
     "login_failures",
     "members",
     "metadata",
     "outbox",
     "questions",
+    "roster_imports",
+    "roster_rows",
     "staff",
     "staff_sessions",
+    "team_coverage",
     "teams",
+    "ticket_events",
     "ticket_messages",
     "tickets",
     "timers",
+    "visits",
 ]

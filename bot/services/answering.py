@@ -15,8 +15,10 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from bot.domain.tickets import ClaimResult, TicketStatus, TicketView
-from bot.safety.masking import mask
-from bot.services.handoff import Desk
+from bot.safety.masking import asks_for_secret, mask
+from bot.services.handoff import Desk, Said
+from bot.services.helping import Helping
+from bot.services.plan import Plan
 from bot.store import tickets
 from bot.store.acts import done_before
 from bot.store.crypto import Vault
@@ -28,10 +30,18 @@ class Did(StrEnum):
     CLAIMED = "claimed"
     SENT = "sent"
     MASKED = "masked"
+    ASKED = "asked"
     CLOSED = "closed"
     TAKEN = "taken"
     GONE = "gone"
     NO_CHAT = "no_chat"
+    GIVEN_BACK = "given_back"
+    PASSED = "passed"
+    CALLED = "called"
+    VISIT_SET = "visit_set"
+    VISIT_OFF = "visit_off"
+    #: It cannot be done as things are now; nothing was changed.
+    UNABLE = "unable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +74,14 @@ class Helper:
 class Answering:
     """One person's acts on one ticket in one transaction."""
 
-    def __init__(self, connection: Connection, vault: Vault, now: datetime, helper: Helper) -> None:
+    def __init__(
+        self, connection: Connection, vault: Vault, now: datetime, helper: Helper, plan: Plan
+    ) -> None:
         self._c = connection
         self._vault = vault
         self._now = now
         self._helper = helper
+        self._plan = plan
 
     def claim(self, ticket_id: int) -> Act:
         """*Nhận*: exactly one person gets it; everybody else is told who."""
@@ -87,15 +100,15 @@ class Answering:
             return Act(Did.GONE)
         act = f"page:{self._who()}:{ticket_id}:{nonce}:{_short(text)}"
         if done_before(self._c, f"{act}:1"):
-            return Act(Did.MASKED if mask(text).kinds else Did.SENT)
+            return Act(_said(Said(bool(mask(text).kinds), asks_for_secret(text))))
         if ticket.status.open and not ticket.chat_id:
             return Act(Did.NO_CHAT)
         desk = self._desk(act)
         lost = self._claim(desk, ticket_id)
         if lost is not None:
             return lost
-        masked = desk.say_to_citizen(self._now_held(ticket_id), text)
-        return self._act(Did.MASKED if masked else Did.SENT, desk)
+        said = desk.say_to_citizen(self._now_held(ticket_id), text)
+        return self._act(_said(said), desk)
 
     def close(self, ticket_id: int) -> Act:
         """*Xong*: only by whoever holds it."""
@@ -123,8 +136,8 @@ class Answering:
         assert ticket is not None, "a ticket that was just claimed exists"
         return ticket
 
-    def _desk(self, act: str) -> Desk:
-        return Desk(self._c, self._vault, self._now, act)
+    def _desk(self, act: str) -> Helping:
+        return Helping(self._c, self._vault, self._now, act, self._plan)
 
     def _unique(self) -> str:
         return f"page:{secrets.token_hex(8)}"
@@ -135,6 +148,12 @@ class Answering:
     @staticmethod
     def _act(did: Did, desk: Desk) -> Act:
         return Act(did, wake=frozenset(desk.wake))
+
+
+def _said(said: Said) -> Did:
+    if said.asked:
+        return Did.ASKED
+    return Did.MASKED if said.masked else Did.SENT
 
 
 def _short(text: str) -> str:

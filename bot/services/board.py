@@ -6,17 +6,22 @@ by mistake.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.domain.tickets import TicketStatus, TicketView
 from bot.services.answering import Helper
-from bot.store import tickets
+from bot.store import relay_lines, tickets
 from bot.store.crypto import Vault
+from bot.store.relay_lines import LineState
 from bot.store.tickets import Line
 
 _MOST = 200
+#: Instead of a number that is there, and shown to whoever takes the ticket.
+_KNOWN = "•"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Sheet:
     contact: bool
     talk: bool
     lines: tuple[Line, ...] = ()
+    #: Where lines of helpers are, by line; one that is not in it is on its way.
+    states: Mapping[int, LineState] = field(default_factory=dict)
 
 
 def board(
@@ -48,7 +55,7 @@ def board(
     """The open tickets of a team; of every team when `team_id` is None. Without contact data."""
     found = tickets.of_team(connection, vault, team_id, _MOST + 1)
     shown = [_anonymous(t) for t in found[:_MOST]]
-    waiting = tuple(t for t in shown if t.status is TicketStatus.WAITING)
+    waiting = tuple(sorted((t for t in shown if t.status is TicketStatus.WAITING), key=_next_due))
     mine = tuple(t for t in shown if helper.holds(t))
     others = tuple(t for t in shown if t.status is not TicketStatus.WAITING and not helper.holds(t))
     return Board(waiting, mine, others, len(found) > _MOST, _team_names(connection))
@@ -79,11 +86,18 @@ def sheet(
         contact,
         talk,
         tickets.thread(connection, vault, ticket_id) if talk else (),
+        relay_lines.states(connection, ticket_id) if talk else {},
     )
 
 
+def _next_due(ticket: TicketView) -> tuple[bool, datetime, int]:
+    return not ticket.urgent, ticket.due.at if ticket.due else ticket.created_at, ticket.id
+
+
 def _anonymous(ticket: TicketView) -> TicketView:
-    return replace(ticket, name="", phone="")
+    return replace(
+        ticket, name="", phone=_KNOWN if ticket.phone else "", words="", call_when="", whom=""
+    )
 
 
 def _team_names(connection: Connection) -> dict[int, str]:

@@ -31,7 +31,7 @@ from bot.services.posting import OUTBOX, STATE, open_event, seal_event
 from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
 from bot.services.understanding import Understanding
-from bot.store import inbox, notify, outbox, records
+from bot.store import inbox, members, notify, outbox, records
 from bot.store.db import PASSING
 from bot.store.inbox import ChatKey, ChatRow, InboxRow
 from bot.store.outbox import NewMessage
@@ -97,7 +97,8 @@ class Conversations:
             kept = inbox.put(connection, chat, source, external_id, payload, now)
             if kept is None:
                 return chat, False, None
-            inbox.seen_again(connection, chat)
+            if inbox.seen_again(connection, chat) and key.channel == "telegram":
+                members.account_back(connection, key.external_id)
             taken = None if leave else inbox.take(connection, chat, owner, now, until)
             return chat, True, taken
 
@@ -279,6 +280,7 @@ class Conversations:
             reply.ticket_id,
             reply.coalesce,
             not_before=later if later > now else None,
+            line_id=reply.line_id,
         )
 
     def _after(self, chat: int, done: Handled) -> None:

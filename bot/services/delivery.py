@@ -32,7 +32,7 @@ from bot.services.handoff import Desk
 from bot.services.limits import Limiter
 from bot.services.posting import OUTBOX
 from bot.services.runtime import Runtime
-from bot.store import outbox, tickets
+from bot.store import members, outbox, tickets
 from bot.store.inbox import ChatKey
 from bot.store.outbox import Claim
 
@@ -248,11 +248,13 @@ class Delivery:
     def _tell_waiting(self, connection: Connection, claim: Claim, about: set[int]) -> set[int]:
         vault = self._runtime.vault
         dedupe = f"u{claim.rows[0].id}"
-        desk = Desk(connection, vault, self._runtime.now(), dedupe)
+        desk = Desk(connection, vault, self._runtime.now(), dedupe, self._runtime.plan)
         if claim.key.is_group:
             for ticket_id in about:
                 desk.team_unreachable(ticket_id)
             return desk.wake
+        if claim.key.channel == "telegram":
+            members.account_failed(connection, claim.key.external_id, self._runtime.now())
         for ticket in tickets.of_chat(connection, vault, claim.chat_id):
             desk.citizen_unreachable(ticket)
             about.discard(ticket.id)

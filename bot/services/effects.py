@@ -8,9 +8,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain import effects as ef
-from bot.services.handoff import Desk
+from bot.domain.tickets import TicketView
+from bot.services.amending import correct
+from bot.services.helping import Helping
+from bot.services.joining import Joining, account_of
 from bot.services.runtime import Runtime
-from bot.store import guides, inbox, records, tickets
+from bot.store import guides, inbox, members, records, tickets
 from bot.store.inbox import ChatRow
 
 
@@ -30,7 +33,7 @@ class EffectRunner:
         self._chat = chat
         self._event = event_id
         self._now = now
-        self._desk = Desk(connection, runtime.vault, now, f"e{event_id}")
+        self._desk = Helping(connection, runtime.vault, now, f"e{event_id}", runtime.plan)
         self.erased = False
 
     @property
@@ -60,6 +63,11 @@ class EffectRunner:
                 guides.viewed(c, chat.id, effect.guide_id, effect.revision, self._now)
             case ef.SetLocality():
                 inbox.set_locality(c, chat.id, effect.commune)
+            case ef.JoinTeam():
+                account = account_of(chat.key)
+                Joining(self._runtime).join(c, effect.token, account)
+            case ef.SetAway():
+                members.set_away(c, chat.key.external_id, effect.until, effect.since)
             case ef.EraseMe():
                 self._erase()
             case _:
@@ -72,32 +80,79 @@ class EffectRunner:
             case ef.ClaimTicket():
                 self._claim(effect)
             case ef.CloseTicket():
-                ticket = tickets.find(self._c, self._runtime.vault, effect.ticket_id)
+                ticket = self._find(effect.ticket_id)
                 if ticket is not None:
-                    self._desk.close(ticket, in_group=self._chat.key.is_group)
+                    self._desk.close(
+                        ticket,
+                        in_group=self._chat.key.is_group,
+                        outcome=effect.outcome,
+                        minutes=effect.minutes,
+                    )
             case ef.CancelTicket():
                 self._desk.cancel(effect.ticket_id)
             case ef.RelayToHelper():
                 self._desk.say_to_helper(effect.ticket_id, effect.text)
             case ef.RelayToCitizen():
-                ticket = tickets.find(self._c, self._runtime.vault, effect.ticket_id)
+                ticket = self._find(effect.ticket_id)
                 if ticket is not None:
-                    self._desk.say_to_citizen(ticket, effect.text)
+                    self._desk.say_to_citizen(
+                        ticket, effect.text, asks=effect.asks, ours=effect.ours
+                    )
+            case ef.CorrectTicket():
+                correct(self._c, self._runtime.vault, self._desk.mover, self._chat.id, effect)
+            case ef.ReopenTicket():
+                self._desk.reopen(effect.ticket_id, self._chat.id)
+            case ef.TellGone():
+                self._desk.tell_gone(effect.ticket_id)
             case ef.RateTicket():
-                if effect.stars is not None:
-                    tickets.rate(self._c, effect.ticket_id, self._chat.id, effect.stars)
+                self._desk.rate(effect.ticket_id, self._chat.id, effect.stars, effect.note)
+            case _:
+                self._help(effect)
+
+    def _help(self, effect: ef.Effect) -> None:
+        """What a helper does with the ticket they hold."""
+        desk = self._desk
+        ticket = self._find(getattr(effect, "ticket_id", 0))
+        if ticket is None:
+            return
+        match effect:
+            case ef.GiveBackTicket():
+                desk.remark(ticket, effect.note)
+                desk.give_back(ticket.id)
+            case ef.PassTicket():
+                desk.to_member(ticket.id, effect.member_id)
+            case ef.ClimbTicket():
+                desk.remark(ticket, effect.note)
+                desk.climb(ticket.id)
+            case ef.NoteCall():
+                desk.note_call(ticket.id, effect.result)
+            case ef.SetVisit(at=None):
+                desk.call_off_visit(ticket.id)
+            case ef.SetVisit(at=datetime() as at):
+                desk.set_visit(ticket.id, at)
+            case ef.VisitDone():
+                desk.visited_now(ticket, effect.minutes)
+            case ef.SendStep():
+                desk.show_step(ticket, effect.guide_id, effect.choice, effect.step, effect.title)
+            case ef.ResendLines():
+                desk.resend(ticket)
+
+    def _find(self, ticket_id: int) -> TicketView | None:
+        return tickets.find(self._c, self._runtime.vault, ticket_id)
 
     def _claim(self, effect: ef.ClaimTicket) -> None:
-        ticket = tickets.find(self._c, self._runtime.vault, effect.ticket_id)
+        ticket = self._find(effect.ticket_id)
         if ticket is None or ticket.team_id is None:
             return
-        member = tickets.add_member(
-            self._c, ticket.team_id, effect.name, effect.external_id, self._now
-        )
+        member = effect.member_id
+        if member is None:
+            member = tickets.add_member(
+                self._c, ticket.team_id, effect.name, effect.external_id, self._now
+            )
         self._desk.claim(effect.ticket_id, member, in_group=self._chat.key.is_group)
 
     def _erase(self) -> None:
         cancelled = records.erase_chat(self._c, self._chat.id, self._event, self._now)
         for ticket_id in cancelled:
-            self._desk.tell_cancelled(ticket_id)
+            self._desk.erased(ticket_id)
         self.erased = True

@@ -8,11 +8,18 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.dialogue.facts import Facts
+from bot.dialogue.helper_acts import PRESSES
+from bot.dialogue.helper_needs import ticket_number
 from bot.domain import events as ev
+from bot.domain.joining import JoinView, typed_token
 from bot.domain.state import State
 from bot.domain.tickets import MemberView, TicketView
 from bot.guides.model import Guide
+from bot.locality.atlas import Atlas
+from bot.locality.codes import code_of_payload
 from bot.safety.masking import Masked
+from bot.services.helper_facts import HelperFacts
+from bot.services.joining import Joining, account_of
 from bot.services.links import desk_url
 from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
@@ -20,9 +27,6 @@ from bot.store import guides, outbox, tickets
 from bot.store.inbox import ChatRow, InboxRow
 from nlu.engine import Parse
 
-_RECENT = 5
-#: More digits than these are no number of the database's.
-_DIGITS_MOST = 18
 _PAGES = frozenset({"web", "terminal"})
 
 
@@ -55,13 +59,13 @@ class FactLoader:
         vault = self._runtime.vault
         member = self._member(connection, chat, envelope)
         subject = self._subject(connection, chat, envelope, member)
-        recent: tuple[str, ...] = ()
-        if subject is not None and isinstance(envelope.event, ev.ClaimConfirmed | ev.Start):
-            lines = tickets.thread(connection, vault, subject.id, _RECENT)
-            recent = tuple(line.text for line in lines if line.author == "citizen")
+        helper = HelperFacts(self._runtime, connection, chat.key.is_group, member, now)
+        helped = helper.load(state, envelope.event, subject)
         if isinstance(envelope.event, ev.GuideRecalled):
             # It was posted together with the recall, which this process may not know of yet.
             self._publisher.learn(guides.recalls(connection))
+        since = now - self._runtime.plan.rules.reopen
+        known = tickets.recent_of_chat(connection, vault, chat.id, since)
         return Facts(
             now=now,
             event_id=row.id,
@@ -72,15 +76,38 @@ class FactLoader:
             parse=understood.parse,
             held=self._held(connection, state),
             recalled=self._publisher.recalls,
-            tickets=tickets.of_chat(connection, vault, chat.id),
+            tickets=tuple(ticket for ticket in known if ticket.status.open),
+            ended=tuple(ticket for ticket in known if not ticket.status.open),
             member=member,
             subject=subject,
-            recent=recent,
+            recent=helped.recent,
+            missed_calls=helped.missed_calls,
+            named=helped.named,
+            colleagues=helped.colleagues,
+            waiting=helped.waiting,
+            work=helped.work,
             teams=tickets.all_teams(connection) if state.draft is not None else (),
+            places=self._places(envelope.event, state, any(t.status.open for t in known)),
+            join=self._join(connection, chat, envelope.event),
             desk_url=desk_url(self._runtime, member, now) if member is not None else "",
             followup_days=self._runtime.settings.followup_days,
             stays_on_page=chat.key.channel in _PAGES,
         )
+
+    def _places(self, event: ev.Event, state: State, tickets_open: bool) -> Atlas:
+        """What is known of places, where a place may be asked for or named."""
+        typed = event.text if isinstance(event, ev.Text) else ""
+        named = isinstance(event, ev.Start) or code_of_payload(typed) is not None
+        asked = named or state.draft is not None or tickets_open
+        return self._publisher.places.atlas if asked else Atlas()
+
+    def _join(self, connection: Connection, chat: ChatRow, event: ev.Event) -> JoinView | None:
+        """What the link to join with that was opened here can do, held for its use."""
+        typed = event.payload if isinstance(event, ev.Start) else ""
+        token = typed_token(event.text if isinstance(event, ev.Text) else typed)
+        if token is None or chat.key.is_group:
+            return None
+        return Joining(self._runtime).look(connection, token, account_of(chat.key))
 
     def _member(
         self, connection: Connection, chat: ChatRow, envelope: ev.Envelope
@@ -122,8 +149,7 @@ class FactLoader:
             return named
         if isinstance(event, ev.Press):
             action, _, rest = event.choice.partition(":")
-            known = action in ("claim", "done") and rest.isdecimal() and len(rest) <= _DIGITS_MOST
-            return int(rest) if known else None
+            return ticket_number(rest) or None if action in PRESSES else None
         if isinstance(event, ev.Text) and event.reply_to and (member or chat.key.is_group):
             return outbox.ticket_of(connection, chat.id, event.reply_to)
         if isinstance(event, ev.Start) and member is not None and member.claimed:
@@ -145,7 +171,9 @@ class FactLoader:
             team = tickets.team_of_group(connection, chat.key.external_id)
             return team is not None and ticket.team_id == team.id
         return member is not None and (
-            ticket.claimed_by == member.id or not isinstance(event, ev.Press)
+            member.holds(ticket)
+            or member.in_team(ticket.team_id) is not None
+            or not isinstance(event, ev.Press)
         )
 
     def _held(self, connection: Connection, state: State) -> dict[tuple[str, str], Guide]:

@@ -60,6 +60,11 @@ class Metrics:
         self.tickets = Gauge(
             "congdanso_tickets_open", "Open tickets", ["status"], registry=self.registry
         )
+        self.overdue = Gauge(
+            "congdanso_tickets_overdue",
+            "Open tickets past their deadline that the ladder has not worked on",
+            registry=self.registry,
+        )
         self.content_loads = Counter(
             "congdanso_content_loads_total",
             "Changes of the content's files read",

@@ -13,6 +13,7 @@ from bot.guides.content import Content, load_content
 from bot.guides.errors import Problem
 from bot.guides.fingerprint import fingerprint
 from bot.guides.model import Guide
+from bot.services.places import Places
 from bot.services.runtime import Runtime
 from bot.store import guides
 
@@ -24,7 +25,8 @@ class Publisher:
     """Holds the current release; swapping it is one assignment, so readers never see half of it.
 
     `loaded` is what the files said when they were last all right, `content` the same less what was
-    recalled, `problems` why some file is not served as it is now.
+    recalled, `problems` why some file is not served as it is now. `places` is what is known of
+    places.
     """
 
     def __init__(self, runtime: Runtime, titles: Mapping[str, str]) -> None:
@@ -34,6 +36,7 @@ class Publisher:
         # Taken first: what changes while it is read will be seen as a change.
         self.files = fingerprint(self.folder)
         self.loaded = load_content(self.folder, titles)
+        self.places = Places(runtime)
         self.recalls: Recalls = {}
         self.content: Content = self.loaded
         self.problems: tuple[Problem, ...] = ()
@@ -47,6 +50,7 @@ class Publisher:
 
     async def serve(self) -> None:
         """Say in the database that what is loaded is what citizens are shown from now on."""
+        await self.places.refresh()
         names, now = list(_by_name(self.loaded)), self._runtime.now()
         await self._runtime.db.write(lambda c: guides.serve_revisions(c, names, now))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.services.metrics import Metrics
+from bot.services.plan import Plan, load_plan
 from bot.settings import Settings
 from bot.store.crypto import Vault
 from bot.store.db import Database
@@ -28,3 +29,8 @@ class Runtime:
     metrics: Metrics = field(default_factory=Metrics)
     now: Callable[[], datetime] = utc_now
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def plan(self) -> Plan:
+        """What the handoff goes by."""
+        return load_plan(self.settings, self.now())

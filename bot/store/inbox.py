@@ -12,6 +12,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.errors import LeaseLost
 from bot.models.schema import chats, inbox
+from bot.store import relay_lines
 from bot.store.sql import insert, locked
 
 
@@ -275,9 +276,13 @@ def give_back(connection: Connection, owner: str) -> None:
     )
 
 
-def seen_again(connection: Connection, chat: int) -> None:
-    """A person who was unreachable has written: messages may go to them again."""
-    connection.execute(_BACK, {"b_chat": chat})
+def seen_again(connection: Connection, chat: int) -> bool:
+    """A person who was unreachable has written: messages may go to them again, and what was kept
+    for them goes out. False for anybody who was reachable."""
+    back = bool(connection.execute(_BACK, {"b_chat": chat}).rowcount)
+    if back:
+        relay_lines.release(connection, chat)
+    return back
 
 
 def set_locality(connection: Connection, chat: int, commune: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,7 +71,40 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         ) from error
 
 
+@contextmanager
+def _unenforced(connection: Connection) -> Iterator[None]:
+    """SQLite's foreign keys unenforced meanwhile: a table that is made anew must not take along
+    the rows that point to the old one. They are checked before the commit (`_check_keys`)."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        connection.commit()
+
+
+def _check_keys(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise StartupError(
+            f"the database cannot be migrated: a row of {broken[0]} points to a row of "
+            f"{broken[2]} that is not there; restore a backup"
+        )
+
+
 def _upgrade(connection: Connection, revision: str) -> None:
+    with _unenforced(connection):
+        _upgrade_now(connection, revision)
+
+
+def _upgrade_now(connection: Connection, revision: str) -> None:
     if connection.dialect.name == "sqlite":
         # One transaction for all of it: a kill half way leaves the old schema, and a second
         # process that starts meanwhile waits here.
@@ -86,6 +121,7 @@ def _upgrade(connection: Connection, revision: str) -> None:
     from alembic import command
 
     command.upgrade(_config(connection), revision)
+    _check_keys(connection)
     connection.commit()
 
 
@@ -93,6 +129,9 @@ def downgrade(engine: Engine, revision: str) -> None:
     """Migrate down, for tests and for going back a version."""
     from alembic import command
 
-    with engine.connect() as connection:
+    with engine.connect() as connection, _unenforced(connection):
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         command.downgrade(_config(connection), revision)
+        _check_keys(connection)
         connection.commit()

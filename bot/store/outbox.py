@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from bot.domain.replies import Priority
 from bot.models.schema import OutStatus, chats, outbox
+from bot.store import relay_lines
 from bot.store.inbox import ChatKey
 from bot.store.sql import PgInsert, SqliteInsert, insert, locked
 
@@ -27,6 +28,7 @@ class NewMessage:
     ticket_id: int | None = None
     coalesce: str = ""
     not_before: datetime | None = None
+    line_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def add(
                 "payload": m.payload,
                 "ticket_id": m.ticket_id,
                 "not_before": m.not_before,
+                "line_id": m.line_id,
                 "created_at": now,
                 "status": OutStatus.PENDING.value,
                 "attempts": 0,
@@ -311,15 +314,17 @@ def free_send(connection: Connection, chat: int) -> None:
 
 
 def unreachable(connection: Connection, chat: int, now: datetime) -> set[int]:
-    """Nothing can be sent there: give up what waits. Returns the tickets that it was for."""
+    """Nothing can be sent there: give up what waits, but keep what a helper wrote until the person
+    comes back. Returns the tickets that all of it was for."""
     rows = list(
         connection.execute(
-            select(outbox.c.id, outbox.c.ticket_id).where(
+            select(outbox.c.id, outbox.c.ticket_id, outbox.c.line_id).where(
                 outbox.c.chat_id == chat, outbox.c.status.in_(_WAITING)
             )
         )
     )
-    fail(connection, [r.id for r in rows], "unreachable", now)
+    fail(connection, [r.id for r in rows if r.line_id is None], "unreachable", now)
+    relay_lines.hold(connection, chat, now)
     connection.execute(
         update(chats)
         .where(chats.c.id == chat)

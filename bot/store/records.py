@@ -21,11 +21,13 @@ from bot.models.schema import (
     tickets,
     timers,
 )
-from bot.store import guides
+from bot.store import guides, ticket_events, visits
 from bot.store.crypto import Vault
 from bot.store.sql import insert
 
 _CHUNK = 500
+#: What is private in a ticket, or proves who may speak of it.
+_EMPTIED_TICKET = {"contact": None, "failed": "", "words": None, "rating_note": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +214,18 @@ def purge(connection: Connection, before: datetime) -> int:
         .values(payload=None)
     ).rowcount
     old_contacts = select(tickets.c.id).where(
-        tickets.c.closed_at < before, or_(tickets.c.contact.is_not(None), tickets.c.failed != "")
+        tickets.c.closed_at < before,
+        or_(
+            tickets.c.contact.is_not(None),
+            tickets.c.failed != "",
+            tickets.c.words.is_not(None),
+            tickets.c.rating_note.is_not(None),
+        ),
     )
+    emptied = list(connection.execute(old_contacts.limit(_CHUNK)).scalars())
+    touched += ticket_events.erase(connection, emptied)
     touched += connection.execute(
-        update(tickets)
-        .where(tickets.c.id.in_(old_contacts.limit(_CHUNK)))
-        .values(contact=None, failed="")
+        update(tickets).where(tickets.c.id.in_(emptied)).values(_EMPTIED_TICKET)
     ).rowcount
     for table, old in (
         (inbox, (inbox.c.handled_at < before,)),
@@ -261,12 +269,17 @@ def erase_chat(connection: Connection, chat: int, keep_inbox: int, now: datetime
         .values(payload=None, name="")
     )
     connection.execute(
-        update(tickets).where(tickets.c.id.in_(open_ids)).values(status="cancelled", closed_at=now)
+        update(tickets)
+        .where(tickets.c.id.in_(open_ids))
+        .values(status="cancelled", closed_at=now, due_at=None, due_kind=None, visit_at=None)
     )
+    for ticket_id in open_ids:
+        visits.cancel(connection, ticket_id, now)
+    ticket_events.erase(connection, connection.execute(mine).scalars())
     connection.execute(
         update(tickets)
         .where(tickets.c.chat_id == chat)
-        .values(contact=None, failed="", commune="", question_id=None)
+        .values({**_EMPTIED_TICKET, "commune": "", "locality": "", "question_id": None})
     )
     connection.execute(
         update(questions)

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, update
 
 from bot.domain.effects import OpenTicket
-from bot.domain.tickets import ClaimResult, MemberView, TeamView, TicketStatus, TicketView
+from bot.domain.tickets import (
+    ClaimResult,
+    MemberView,
+    Rung,
+    Standing,
+    TeamView,
+    TicketOutcome,
+    TicketStatus,
+    TicketView,
+)
 from bot.models.schema import chats, members, staff, teams, ticket_messages, tickets
-from bot.store import inbox, outbox
+from bot.store import inbox, outbox, standings, ticket_contact, trust_words
+from bot.store import members as members_store
 from bot.store.crypto import Vault
 from bot.store.inbox import ChatKey
 from bot.store.sql import insert, locked
+from bot.store.ticket_contact import Contact
 
-CONTACT = "ticket.contact"
 LINE = "ticket.line"
-_OPEN = (TicketStatus.WAITING.value, TicketStatus.CLAIMED.value)
+_OPEN = standings.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,7 @@ class Line:
     author: str
     name: str
     text: str
+    id: int = field(default=0, compare=False)
 
 
 def _query() -> Select[Any]:
@@ -38,8 +49,10 @@ def _query() -> Select[Any]:
             tickets,
             members.c.name.label("member_name"),
             staff.c.username.label("staff_name"),
+            teams.c.name.label("team_name"),
         )
         .outerjoin(members, members.c.id == tickets.c.claimed_by)
+        .outerjoin(teams, teams.c.id == tickets.c.team_id)
         .outerjoin(staff, staff.c.id == tickets.c.claimed_by_staff)
     )
 
@@ -50,16 +63,23 @@ _OF_CHAT = (
     .where(tickets.c.chat_id == bindparam("b_chat"), tickets.c.status.in_(_OPEN))
     .order_by(tickets.c.id)
 )
+_RECENT_OF_CHAT = (
+    _query()
+    .where(
+        tickets.c.chat_id == bindparam("b_chat"),
+        or_(tickets.c.status.in_(_OPEN), tickets.c.closed_at > bindparam("b_since")),
+    )
+    .order_by(tickets.c.id)
+)
 _OF_TELEGRAM = (
     select(members)
     .where(members.c.telegram_id == bindparam("b_account"), members.c.removed_at.is_(None))
     .order_by(members.c.id)
-    .limit(1)
 )
 
 
 def _view(row: Row[Any], vault: Vault) -> TicketView:
-    contact = json.loads(vault.open(row.contact, CONTACT)) if row.contact else {}
+    contact = ticket_contact.read(vault, row.contact)
     return TicketView(
         id=row.id,
         chat_id=row.chat_id or 0,
@@ -69,13 +89,28 @@ def _view(row: Row[Any], vault: Vault) -> TicketView:
         guide_title=row.guide_title,
         step=row.step,
         failed=row.failed,
-        name=contact.get("name", ""),
-        phone=contact.get("phone", ""),
+        name=contact.name,
+        phone=contact.phone,
         commune=row.commune,
         created_at=row.created_at,
         team_id=row.team_id,
         claimed_by=row.claimed_by,
         helper=row.member_name or row.staff_name or "",
+        rung=Rung(row.rung),
+        due=standings.deadline(row),
+        locality=row.locality,
+        words=trust_words.read(vault, row.words),
+        language=row.language,
+        for_other=bool(row.for_other),
+        call_requested=bool(row.call_requested),
+        visit_at=row.visit_at,
+        closed_at=row.closed_at,
+        outcome=TicketOutcome(row.outcome) if row.outcome else None,
+        unreachable_at=row.unreachable_at,
+        team_name=row.team_name or "",
+        claimed_at=row.claimed_at,
+        call_when=contact.call_when,
+        whom=contact.whom,
     )
 
 
@@ -86,24 +121,30 @@ def open_ticket(
     chat: int,
     effect: OpenTicket,
     now: datetime,
+    standing: Standing,
+    words: str,
 ) -> None:
-    """Write a new ticket that waits."""
-    contact = json.dumps({"name": effect.name, "phone": effect.phone}, ensure_ascii=False)
+    """Write a new ticket that stands where `standing` says."""
+    contact = Contact(effect.name, effect.phone, effect.call_when, effect.whom)
     connection.execute(
         insert(connection, tickets).values(
             id=ticket_id,
             chat_id=chat,
             question_id=effect.question_id,
-            status=TicketStatus.WAITING.value,
-            urgent=int(effect.urgent),
             topic=effect.topic,
             guide_title=effect.guide_title,
             step=effect.step,
             failed=effect.failed,
-            contact=vault.seal(contact.encode(), CONTACT),
+            contact=ticket_contact.sealed(vault, contact),
             commune=effect.commune,
-            team_id=effect.team_id,
+            locality=effect.locality,
+            language=effect.language,
+            for_other=int(effect.for_other),
+            consent_at=now if effect.for_other else None,
+            call_requested=int(effect.call_requested),
+            words=trust_words.sealed(vault, words),
             created_at=now,
+            **standings.values(standing),
         )
     )
 
@@ -121,6 +162,14 @@ def find(
 def of_chat(connection: Connection, vault: Vault, chat: int) -> tuple[TicketView, ...]:
     """The open tickets of a citizen, oldest first."""
     return tuple(_view(r, vault) for r in connection.execute(_OF_CHAT, {"b_chat": chat}))
+
+
+def recent_of_chat(
+    connection: Connection, vault: Vault, chat: int, since: datetime
+) -> tuple[TicketView, ...]:
+    """The tickets of a citizen that are open or ended after `since`, oldest first."""
+    values = {"b_chat": chat, "b_since": since}
+    return tuple(_view(r, vault) for r in connection.execute(_RECENT_OF_CHAT, values))
 
 
 def of_team(
@@ -164,26 +213,6 @@ def _claim(connection: Connection, ticket_id: int, now: datetime, **holder: int)
     return ClaimResult.MINE if row[1] == value else ClaimResult.TAKEN
 
 
-def end(connection: Connection, ticket_id: int, status: TicketStatus, now: datetime) -> bool:
-    """Close or cancel an open ticket; False when it had ended already."""
-    return bool(
-        connection.execute(
-            update(tickets)
-            .where(tickets.c.id == ticket_id, tickets.c.status.in_(_OPEN))
-            .values(status=status.value, closed_at=now)
-        ).rowcount
-    )
-
-
-def rate(connection: Connection, ticket_id: int, chat: int, stars: int) -> None:
-    """Keep the rating of the ticket's own citizen."""
-    connection.execute(
-        update(tickets)
-        .where(tickets.c.id == ticket_id, tickets.c.chat_id == chat)
-        .values(rating=stars)
-    )
-
-
 # The thread -------------------------------------------------------------------------------------
 
 
@@ -195,17 +224,16 @@ def add_line(
     name: str,
     text: str,
     now: datetime,
-) -> None:
-    """Keep a line (masked before it comes here) of a ticket's talk, sealed."""
-    connection.execute(
-        insert(connection, ticket_messages).values(
-            ticket_id=ticket_id,
-            at=now,
-            author=author,
-            name=name,
-            payload=vault.seal(text.encode(), LINE),
-        )
+) -> int:
+    """Keep a line (masked before it comes here) of a ticket's talk, sealed; returns its id."""
+    statement = insert(connection, ticket_messages).values(
+        ticket_id=ticket_id,
+        at=now,
+        author=author,
+        name=name,
+        payload=vault.seal(text.encode(), LINE),
     )
+    return int(connection.execute(statement.returning(ticket_messages.c.id)).scalar_one())
 
 
 def thread(
@@ -220,7 +248,8 @@ def thread(
     )
     rows = list(connection.execute(query))
     return tuple(
-        Line(r.at, r.author, r.name, vault.open(r.payload, LINE).decode()) for r in reversed(rows)
+        Line(r.at, r.author, r.name, vault.open(r.payload, LINE).decode(), r.id)
+        for r in reversed(rows)
     )
 
 
@@ -247,11 +276,19 @@ def team_of_group(connection: Connection, group: str) -> TeamView | None:
 def add_team(
     connection: Connection, name: str, commune: str, group: str | None, now: datetime
 ) -> int:
-    """Make a team, or change the one of this name; returns its id."""
-    values = {"name": name, "commune": commune, "telegram_group": group}
+    """Make a team, or change the one of this name that no roster has; returns its id.
+
+    Without a commune it serves everywhere, as the last rung of the ladder.
+    """
+    rung = "commune" if commune else "province"
+    values = {"name": name, "commune": commune, "telegram_group": group, "rung": rung}
     statement = insert(connection, teams).values(created_at=now, **values)
-    statement = statement.on_conflict_do_update(index_elements=["name"], set_=values)
-    return int(connection.execute(statement.returning(teams.c.id)).scalar_one())
+    statement = statement.on_conflict_do_update(
+        index_elements=["name"], index_where=teams.c.key.is_(None), set_=values
+    )
+    team_id = int(connection.execute(statement.returning(teams.c.id)).scalar_one())
+    members_store.set_coverage(connection, team_id, () if commune else ("",))
+    return team_id
 
 
 def move_group(connection: Connection, old: str, new: str) -> int | None:
@@ -302,10 +339,14 @@ def join_telegram(connection: Connection, member_id: int, telegram_id: str) -> N
 def member_of_telegram(
     connection: Connection, vault: Vault, telegram_id: str, team_id: int | None = None
 ) -> MemberView | None:
-    """The member with this Telegram account, with the open tickets they hold."""
-    query = _OF_TELEGRAM if team_id is None else _OF_TELEGRAM.where(members.c.team_id == team_id)
-    row = connection.execute(query, {"b_account": telegram_id}).one_or_none()
-    return None if row is None else _member(connection, vault, row)
+    """The member with this Telegram account, with the open tickets they hold in all their teams;
+    the one of a team when `team_id` is given."""
+    rows = list(connection.execute(_OF_TELEGRAM, {"b_account": telegram_id}))
+    row = next((r for r in rows if team_id in (None, r.team_id)), None)
+    if row is None:
+        return None
+    others = [other for other in rows if other.id != row.id]
+    return _member(connection, vault, row, others)
 
 
 def member(connection: Connection, vault: Vault, member_id: int) -> MemberView | None:
@@ -315,37 +356,19 @@ def member(connection: Connection, vault: Vault, member_id: int) -> MemberView |
     return None if row is None else _member(connection, vault, row)
 
 
-def _member(connection: Connection, vault: Vault, row: Row[Any]) -> MemberView:
+def _member(
+    connection: Connection, vault: Vault, row: Row[Any], others: Sequence[Row[Any]] = ()
+) -> MemberView:
+    ids = [row.id, *(other.id for other in others)]
     query = (
         _query()
-        .where(tickets.c.claimed_by == row.id, tickets.c.status == TicketStatus.CLAIMED.value)
+        .where(tickets.c.claimed_by.in_(ids), tickets.c.status == TicketStatus.CLAIMED.value)
         .order_by(tickets.c.id)
         .limit(50)
     )
     held = tuple(_view(r, vault) for r in connection.execute(query))
-    return MemberView(row.id, row.team_id, row.name, held)
-
-
-def holder_telegram(connection: Connection, ticket_id: int) -> tuple[str | None, str | None]:
-    """(Telegram id of the member who holds it, their team's group); None for either if unknown."""
-    row = connection.execute(
-        select(members.c.telegram_id, teams.c.telegram_group)
-        .select_from(tickets)
-        .join(members, members.c.id == tickets.c.claimed_by)
-        .join(teams, teams.c.id == members.c.team_id)
-        .where(tickets.c.id == ticket_id)
-    ).one_or_none()
-    return (None, None) if row is None else (row[0], row[1])
-
-
-def team_group(connection: Connection, ticket_id: int) -> str | None:
-    """The Telegram group of the team a ticket went to."""
-    return connection.execute(
-        select(teams.c.telegram_group)
-        .select_from(tickets)
-        .join(teams, teams.c.id == tickets.c.team_id)
-        .where(tickets.c.id == ticket_id)
-    ).scalar()
+    also = tuple((other.id, other.team_id) for other in others)
+    return MemberView(row.id, row.team_id, row.name, held, also)
 
 
 def open_counts(connection: Connection) -> dict[str, int]:

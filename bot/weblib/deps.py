@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.guides.content import Content
 from bot.guides.errors import Problem
 from bot.services.runtime import Runtime
 
@@ -14,10 +15,12 @@ class WebDeps:
     """`wake` is called, after the commit, with each chat that was told something.
 
     `titles` are the Vietnamese titles of intents by id; an intent without one shows its id.
-    `problems` says why some file of the content is not served as it is now.
+    `problems` says why some file of the content is not served as it is now; `content` is what is
+    served, None where there is none.
     """
 
     runtime: Runtime
     wake: Callable[[int], None]
     titles: Mapping[str, str] = field(default_factory=dict)
     problems: Callable[[], Sequence[Problem]] = tuple
+    content: Callable[[], Content | None] = lambda: None

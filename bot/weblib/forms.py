@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import Request
 
 MOST_CHARACTERS = 2000
-_MOST_FIELDS = 20
+_MOST_FIELDS = 60
 _NONCE = re.compile(r"[0-9a-f]{32}")
 #: Every control character but the line feed; they show as nothing and break other programs.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
@@ -35,17 +35,22 @@ def same_origin(request: Request, base_url: str) -> bool:
 
 async def fields(request: Request) -> Mapping[str, str]:
     """The fields of a form; an empty mapping when the body is not one. The first of a name wins."""
+    return dict(reversed(await pairs(request)))
+
+
+async def pairs(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form in order, for boxes to tick that have one name; empty when the body is
+    no form."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
-        return {}
+        return []
     body = (await request.body()).decode("ascii", "replace")
     try:
-        pairs = parse_qsl(
+        return parse_qsl(
             body, keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS
         )
     except ValueError:
-        return {}
-    return dict(reversed(pairs))
+        return []
 
 
 def new_nonce() -> str:

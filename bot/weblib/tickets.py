@@ -12,13 +12,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.errors import StoreError
-from bot.services.answering import Act, Answering, Did, Helper
+from bot.services.answering import Act, Did, Helper
 from bot.services.board import Sheet, sheet
+from bot.services.handling import Handling
 from bot.weblib.deps import WebDeps
 from bot.weblib.forms import clean_text, new_nonce, nonce_of, text_problem
 from bot.weblib.pages import Pages, Refused, Retry
 
-_DONE = frozenset({Did.CLAIMED, Did.SENT, Did.MASKED, Did.CLOSED})
+_DONE = frozenset(Did) - {Did.TAKEN, Did.GONE, Did.NO_CHAT, Did.UNABLE}
+#: After these the ticket is not in one's hands any more.
+_LEFT = frozenset({Did.CLOSED, Did.GIVEN_BACK, Did.PASSED})
 #: SQLite and PostgreSQL keep ids in 63 bits.
 _MOST_ID = 2**63 - 1
 
@@ -58,74 +61,90 @@ class TicketPages:
 
     async def show(self, request: Request, actor: Actor) -> Response:
         """The ticket."""
-        return await self._page(actor, _id(request), notice=done_of(request))
+        return await self.page(actor, ticket_of(request), notice=done_of(request))
 
     async def live(self, request: Request, actor: Actor) -> Response:
         """The part of the page that changes by itself."""
-        found = await self._sheet(actor, _id(request))
+        found = await self._sheet(actor, ticket_of(request))
         return self._pages.render("live.html", sheet=found, actor=actor)
 
     async def claim(self, request: Request, actor: Actor, _form: Mapping[str, str]) -> Response:
         """*Nhận*."""
-        ticket_id = _id(request)
-        act = await self._act(actor, ticket_id, lambda a: a.claim(ticket_id))
-        return await self._after(actor, ticket_id, act)
+        ticket_id = ticket_of(request)
+        act = await self.act(actor, ticket_id, lambda a: a.claim(ticket_id))
+        return await self.after(actor, ticket_id, act)
 
     async def close(self, request: Request, actor: Actor, _form: Mapping[str, str]) -> Response:
         """*Xong*."""
-        ticket_id = _id(request)
-        act = await self._act(actor, ticket_id, lambda a: a.close(ticket_id))
-        return await self._after(actor, ticket_id, act)
+        ticket_id = ticket_of(request)
+        act = await self.act(actor, ticket_id, lambda a: a.close(ticket_id))
+        return await self.after(actor, ticket_id, act)
 
     async def reply(self, request: Request, actor: Actor, form: Mapping[str, str]) -> Response:
         """*Gửi*. Whatever goes wrong, the page that comes back still holds the text."""
-        ticket_id = _id(request)
+        ticket_id = ticket_of(request)
         raw, nonce = form.get("text", ""), nonce_of(form)
         text = clean_text(raw)
         problem = text_problem(text)
         if problem:
-            return await self._page(
+            return await self.page(
                 actor, ticket_id, status=422, problem=problem, typed=raw, nonce=nonce
             )
         try:
-            act = await self._act(actor, ticket_id, lambda a: a.reply(ticket_id, text, nonce))
+            act = await self.act(actor, ticket_id, lambda a: a.reply(ticket_id, text, nonce))
         except (SQLAlchemyError, StoreError) as error:
             fields = {"csrf": actor.csrf, "nonce": nonce}
             again = Retry(f"{actor.url(ticket_id)}/reply", fields)
             raise Refused(503, "store", typed=raw, retry=again) from error
-        return await self._after(actor, ticket_id, act, typed=raw)
+        return await self.after(actor, ticket_id, act, typed=raw)
 
-    async def _act(self, actor: Actor, ticket_id: int, do: Callable[[Answering], Act]) -> Act:
+    async def act(self, actor: Actor, ticket_id: int, do: Callable[[Handling], Act]) -> Act:
+        """Do something to a ticket this actor may see, and wake whoever was told of it."""
         runtime = self._deps.runtime
 
         def work(connection: Connection) -> Act:
             if self._read(connection, actor, ticket_id) is None:
                 raise Refused(404, "not_found", link=actor.list_url)
-            return do(Answering(connection, runtime.vault, runtime.now(), actor.helper))
+            return do(
+                Handling(connection, runtime.vault, runtime.now(), actor.helper, runtime.plan)
+            )
 
         act = await runtime.db.write(work)
         for chat in act.wake:
             self._deps.wake(chat)
         return act
 
-    async def _after(self, actor: Actor, ticket_id: int, act: Act, typed: str = "") -> Response:
+    async def after(self, actor: Actor, ticket_id: int, act: Act, typed: str = "") -> Response:
+        """The answer to a form: on to a page that says what was done, or why it was not."""
         if act.did not in _DONE:
-            return await self._page(
+            return await self.page(
                 actor, ticket_id, status=409, notice=act.did, by=act.by, typed=typed
             )
-        where = actor.list_url if act.did is Did.CLOSED else actor.url(ticket_id)
+        where = actor.list_url if act.did in _LEFT else actor.url(ticket_id)
         # After a redirect a reload asks again for the page, not for the act.
         return RedirectResponse(f"{where}?done={act.did}", 303)
 
-    async def _page(
-        self, actor: Actor, ticket_id: int, status: int = 200, **shown: str
+    async def page(
+        self, actor: Actor, ticket_id: int, status: int = 200, **shown: object
     ) -> Response:
-        values = {"notice": "", "by": "", "typed": "", "problem": "", "nonce": new_nonce()}
-        values.update(shown)
+        """The page of a ticket; `shown` are values of the template."""
+        values: dict[str, object] = {
+            "notice": "",
+            "by": "",
+            "typed": "",
+            "problem": "",
+            "nonce": new_nonce(),
+        }
         found = await self._sheet(actor, ticket_id)
+        values.update(await self._more(found))
+        values.update(shown)
         return self._pages.render(
             "ticket.html", status, sheet=found, actor=actor, **values, **actor.extra
         )
+
+    async def _more(self, found: Sheet) -> Mapping[str, object]:
+        """What else this site's page of a ticket shows."""
+        return {"work": None}
 
     async def _sheet(self, actor: Actor, ticket_id: int) -> Sheet:
         found = await self._deps.runtime.db.read(lambda c: self._read(c, actor, ticket_id))
@@ -138,7 +157,8 @@ class TicketPages:
         return sheet(connection, vault, actor.helper, ticket_id, actor.team_id)
 
 
-def _id(request: Request) -> int:
+def ticket_of(request: Request) -> int:
+    """The ticket a request's address names."""
     ticket_id: int = request.path_params["ticket"]
     if ticket_id > _MOST_ID:
         raise Refused(404, "not_found")

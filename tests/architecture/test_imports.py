@@ -63,9 +63,26 @@ def imports(module: Module) -> Iterator[tuple[str, int]]:
 
 _PURE = ("bot.domain", "bot.errors")
 _CONTENT = ("bot.guides", "bot.cards")
-_LEAVES = (*_PURE, *_CONTENT, "bot.models", "bot.safety", "bot.locality", "bot.renderers")
-_DIALOGUE = (*_PURE, "bot.guides", "bot.safety", "bot.locality")
-_STORE = (*_PURE, "bot.models", "bot.settings")
+_LEAVES = (
+    *_PURE,
+    *_CONTENT,
+    "bot.models",
+    "bot.safety",
+    "bot.locality",
+    "bot.schedule",
+    "bot.rosters",
+    "bot.handoff",
+    "bot.renderers",
+)
+_DIALOGUE = (*_PURE, "bot.guides", "bot.safety", "bot.locality", "bot.schedule")
+_STORE = (
+    *_PURE,
+    "bot.models",
+    "bot.settings",
+    "bot.locality",
+    "bot.schedule",
+    "bot.rosters",
+)
 _SERVICES = (*_LEAVES, "bot.dialogue", "bot.settings", "bot.store", "bot.services")
 _OUTSIDE = (*_SERVICES, "bot.weblib")
 
@@ -78,8 +95,12 @@ MAY: dict[str, tuple[str, ...]] = {
     "bot.models": _PURE,
     "bot.guides": _PURE,
     "bot.cards": (*_PURE, "bot.guides"),
+    "bot.posters": (*_PURE, "bot.guides", "bot.cards"),
     "bot.safety": _PURE,
     "bot.locality": _PURE,
+    "bot.schedule": _PURE,
+    "bot.handoff": (*_PURE, "bot.guides", "bot.schedule", "bot.locality"),
+    "bot.rosters": (*_PURE, "bot.locality", "bot.schedule"),
     "bot.renderers": _PURE,
     "bot.dialogue": _DIALOGUE,
     "bot.store": _STORE,

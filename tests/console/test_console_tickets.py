@@ -84,7 +84,7 @@ def test_a_reply_takes_the_ticket_and_reaches_the_citizen(world: World) -> None:
     assert answer.status_code == 303
     assert world.told(ticket) == [
         ev.TicketClaimed(ticket, "Cô Hoa"),
-        ev.HelperSaid(ticket, "Cô Hoa", "Dạ chào bác\nBác mở VNeID nhé"),
+        ev.HelperSaid(ticket, "Cô Hoa", "Dạ chào bác\nBác mở VNeID nhé", line_id=1),
     ]
     assert world.woken == [world.view(ticket).chat_id]
     page = client.get(answer.headers["location"]).text

@@ -36,6 +36,7 @@ from bot.store.crypto import Vault
 from bot.store.db import Database, make_engine
 from bot.store.inbox import ChatKey
 from bot.weblib.deps import WebDeps
+from tests.standing import WORDS, waiting
 
 START = datetime(2025, 11, 22, 2, 30, tzinfo=UTC)
 PASSWORD = "một mật khẩu dài"
@@ -87,7 +88,16 @@ class World:
 
         def work(c):  # type: ignore[no-untyped-def]
             chat = inbox.chat_id(c, key, self.clock)
-            tickets.open_ticket(c, self.runtime.vault, ticket_id, chat, effect, self.clock)
+            tickets.open_ticket(
+                c,
+                self.runtime.vault,
+                ticket_id,
+                chat,
+                effect,
+                self.clock,
+                waiting(team, urgent=effect.urgent),
+                WORDS,
+            )
 
         self.db.write_now(work)
         return ticket_id
@@ -114,7 +124,8 @@ class World:
 
     def citizen_says(self, ticket_id: int, text: str) -> None:
         def work(c):  # type: ignore[no-untyped-def]
-            Desk(c, self.runtime.vault, self.clock, f"t{text}").say_to_helper(ticket_id, text)
+            desk = Desk(c, self.runtime.vault, self.clock, f"t{text}", self.runtime.plan)
+            desk.say_to_helper(ticket_id, text)
 
         self.db.write_now(work)
 

@@ -29,6 +29,18 @@ ROUTES = (
     ("POST", "/tickets/{id}/claim"),
     ("POST", "/tickets/{id}/reply"),
     ("POST", "/tickets/{id}/close"),
+    ("POST", "/tickets/{id}/giveback"),
+    ("POST", "/tickets/{id}/pass"),
+    ("POST", "/tickets/{id}/call"),
+    ("POST", "/tickets/{id}/visit"),
+    ("POST", "/tickets/{id}/novisit"),
+    ("POST", "/tickets/{id}/resend"),
+    ("POST", "/tickets/{id}/send"),
+    ("GET", "/me"),
+    ("POST", "/away"),
+    ("GET", "/close"),
+    ("POST", "/close"),
+    ("GET", "/calls"),
 )
 
 
@@ -45,7 +57,8 @@ def test_the_table_names_every_route(world: World) -> None:
         if "{rest:path}" not in r.path  # type: ignore[attr-defined]
     }
     mine = {(m, "/desk/{token}" + p.replace("{id}", "{ticket:int}")) for m, p in ROUTES}
-    assert found == mine | {("GET", "/desk/static/{name}")}
+    join = {(method, "/desk/join/{token}") for method in ("GET", "POST")}
+    assert found == mine | join | {("GET", "/desk/static/{name}")}
 
 
 @pytest.mark.parametrize("kind", LINKS)
@@ -93,7 +106,7 @@ def test_text_typed_behind_an_ended_link_comes_back(world: World, member: int) -
     assert "Bác &lt;i&gt;ơi" in answer.text
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES[2:])
+@pytest.mark.parametrize(("method", "path"), [r for r in ROUTES if "{id}" in r[1]])
 @pytest.mark.parametrize("theirs", ["another team", "no team"])
 def test_a_ticket_of_others_does_not_exist_here(
     world: World, member: int, method: str, path: str, theirs: str

@@ -140,7 +140,7 @@ def test_claim_talk_and_done(world: World, team: int, lan: str) -> None:
     assert "Đã đóng phiếu" in answer.text
     assert world.told(ticket) == [
         ev.TicketClaimed(ticket, "Chị Lan"),
-        ev.HelperSaid(ticket, "Chị Lan", "Dạ con nghe đây bác"),
+        ev.HelperSaid(ticket, "Chị Lan", "Dạ con nghe đây bác", line_id=1),
         ev.TicketClosed(ticket, "Chị Lan"),
     ]
     assert set(world.woken) == {world.view(ticket).chat_id}
@@ -291,7 +291,9 @@ def test_the_member_sees_that_the_citizen_cannot_be_reached(
     acted(browser, lan, ticket, "claim")
     view = world.view(ticket)
     world.db.write_now(
-        lambda c: Desk(c, world.runtime.vault, world.clock, "x").citizen_unreachable(view)
+        lambda c: Desk(
+            c, world.runtime.vault, world.clock, "x", world.runtime.plan
+        ).citizen_unreachable(view)
     )
     part = browser.get(f"{lan}/tickets/{ticket}/live").text
     assert "Không gửi được tin tới người hỏi" in part

@@ -57,6 +57,19 @@ SAID = [
         "cô Ba",
         "xã Tân Ân",
     ],
+    *[
+        "gọi cho tôi",
+        "cho mẹ tôi",
+        "bổ sung: máy cũ",
+        "sửa số điện thoại 0900000001",
+        "sửa tên",
+        "sửa nơi ở",
+        "hủy phiếu",
+        "mở lại phiếu",
+        "góp ý",
+        "ba từ là gì",
+        "có người xưng tổ công nghệ gọi tôi",
+    ],
     *["mật khẩu là abc12345", "nó đòi giết tôi", "👍", "\u200b", "{you} {title}"],
     *map(str, range(9)),
 ]
@@ -86,6 +99,10 @@ ACTIONS = [
     "hand",
     "endtalk",
     "drop",
+    "dropped",
+    "ticket",
+    "talk",
+    "reopen",
     "rate",
     "ready",
     "notyet",
@@ -99,6 +116,7 @@ ACTIONS = [
 ]
 RECALLS = [f"{g}:{content().guides[g].revision}{n}" for g in (QR, LEVEL_2) for n in ("", ":1")]
 RESTS = [*GUIDES, *(f"{g}:{n}" for g in (QR, LEVEL_2) for n in range(4)), "yes", "no", "chat", ""]
+RESTS += ["other", "for:mother", "fix:101", "add:101", "note:101", "usephone", "leave", "101"]
 
 
 class AnySequence(RuleBasedStateMachine):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot.dialogue.handoff import plain_phone
 from bot.domain import events as ev
 from bot.domain.effects import (
     CancelTicket,
@@ -16,6 +15,7 @@ from bot.domain.effects import (
     SetLocality,
     SetOutcome,
 )
+from bot.domain.phones import plain_phone
 from bot.domain.replies import Priority
 from bot.domain.state import Relay, Slot
 from bot.domain.tickets import TeamView
@@ -55,7 +55,7 @@ def in_relay() -> Talk:
 def test_the_whole_way_by_phone() -> None:
     there = walking(QR, 1).press(f"why:{QR}:1:0").tap("help")
     assert there.said == say("hand_consent")
-    assert there.labels == ["Đồng ý", "Không"]
+    assert there.labels == ["Đồng ý", "Không", "Hỏi giùm người khác"]
     there.tap("yes")
     assert (there.said, there.labels) == (say("hand_name"), ["Bỏ qua"])
     there.text("cô Ba")
@@ -63,6 +63,9 @@ def test_the_whole_way_by_phone() -> None:
     there.tap("by_phone")
     assert (there.said, there.labels) == (say("hand_phone"), ["Trả lời tại đây"])
     there.text("0912 345 678")
+    assert there.said == say("hand_when")
+    assert there.labels == ["Lúc nào cũng được", "Buổi sáng", "Buổi chiều", "Buổi tối"]
+    there.tap("evening")
     assert (there.said, there.labels) == (say("hand_commune"), ["Bỏ qua"])
     there.text("xa Tan An, Ca Mau")
     failed = content().guides[QR].steps[1].if_stuck[0].problem
@@ -78,6 +81,8 @@ def test_the_whole_way_by_phone() -> None:
         commune="xa Tan An, Ca Mau",
         team_id=TEAM.id,
         question_id=50,
+        call_requested=True,
+        call_when="Buổi tối",
     )
     assert effect_of(there, SetLocality) == SetLocality("xa Tan An, Ca Mau")
     assert effect_of(there, SetOutcome) == SetOutcome(50, Outcome.HANDED_OVER, 2)
@@ -251,14 +256,15 @@ def test_phone_numbers(raw: str, phone: str | None) -> None:
 
 def test_a_second_request_shows_the_first() -> None:
     there = talk().know(tickets=(ticket(5),)).text("gặp người")
-    assert there.said == f"{say('status_waiting', ticket=5)}\n{say('status_safety')}"
-    assert there.ids == ["drop:5", "menu"]
+    assert there.said.startswith(say("status_head", ticket=5, topic="Quét QR trả tiền"))
+    assert there.said.endswith(say("status_safety"))
+    assert there.ids == ["hand:add:5", "hand:fix:5", "drop:5", "menu"]
 
 
 @pytest.mark.parametrize("text", ["phiếu của tôi", "phieu cua toi", "/phieucuatoi", "phiếu"])
 def test_where_the_ticket_stands(text: str) -> None:
     there = talk().know(tickets=(ticket(5, helper="Anh Tư"),)).text(text)
-    assert there.said.startswith(say("status_claimed", ticket=5, helper="Anh Tư"))
+    assert "Anh Tư, " in there.said
     there = talk().text(text)
     assert there.said == say("status_none")
     assert there.ids == ["human", "menu"]
@@ -266,10 +272,13 @@ def test_where_the_ticket_stands(text: str) -> None:
 
 def test_a_ticket_can_be_cancelled_by_its_owner_only() -> None:
     there = in_relay().press("drop:5")
+    assert there.effects == ()
+    there.tap("cancel_ticket_yes")
     assert effect_of(there, CancelTicket) == CancelTicket(5)
     assert there.state.relay is None
     assert there.said == f"{say('ticket_cancelled', ticket=5)}\n\n{step_said(QR, 1)}"
     assert talk().press("drop:5").effects == ()
+    assert talk().press("dropped:5").effects == ()
 
 
 def test_a_claim_opens_the_line() -> None:
@@ -360,7 +369,7 @@ def test_a_bad_rating_offers_another_person() -> None:
     there = in_relay().know(tickets=()).event(ev.TicketClosed(5, "Anh Tư")).text("3")
     assert effect_of(there, RateTicket) == RateTicket(5, 1)
     assert there.said == say("rated_low")
-    assert there.ids == ["human", f"back:{QR}", "menu"]
+    assert there.ids == ["human", "hand:note:5", f"back:{QR}", "menu"]
 
 
 def test_closing_one_ticket_leaves_the_talk_on_another() -> None:

@@ -113,7 +113,8 @@ def test_secrets_are_masked_before_anything_is_logged_or_passed_on() -> None:
     secret = "mật khẩu là abc12345"
     there = talk().text(f"nó đòi giết tôi, {secret}")
     assert "abc12345" not in effect_of(there, LogQuestion).text
-    there = talk(relay=Relay(5, "Anh Tư")).text(f"nó đòi giết tôi, {secret}")
+    there = talk(relay=Relay(5, "Anh Tư")).know(tickets=(ticket(5, helper="Anh Tư"),))
+    there.text(f"nó đòi giết tôi, {secret}")
     assert "abc12345" not in effect_of(there, RelayToHelper).text
     there = talk().text(secret, QR)
     assert "abc12345" not in effect_of(there, LogQuestion).text

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.domain import events as ev
 from bot.domain.effects import ClaimTicket, CloseTicket, RelayToCitizen
 from bot.domain.events import Sender
 from bot.domain.replies import Priority, merge
-from bot.domain.tickets import TicketStatus
-from tests.dialogue.helpers import MENU, Talk, effect_of, member, say, talk, ticket
+from bot.domain.tickets import Deadline, DueKind, Rung, TicketStatus
+from tests.dialogue.helpers import MENU, NOW, Talk, effect_of, member, say, talk, ticket
 
 MINE = ticket(5, helper="Anh Tư")
+DUE = Deadline(DueKind.CLAIM, NOW + timedelta(hours=4))
 OTHER = ticket(6, helper="Anh Tư", topic="Định danh mức 2", name="")
 
 
@@ -29,11 +32,13 @@ def own(*claimed: object) -> Talk:
 
 
 def test_a_card_shows_what_is_needed_and_no_contact() -> None:
-    waiting = ticket(5, phone="0912345678")
+    waiting = ticket(5, phone="0912345678", rung=Rung.COMMUNE, due=DUE)
     there = group().event(ev.CardDue(5), subject=waiting)
     assert there.said == (
         'Phiếu 5: Quét QR trả tiền\nĐang ở "Quét QR trả tiền", bước 2\n'
-        "Đã thử chưa được: Mã mờ\nNơi ở: xã Tân Ân"
+        "Đã thử chưa được: Mã mờ\nNơi ở: xã Tân Ân\n"
+        "Liên lạc: có số điện thoại, hiện ra khi anh/chị nhận phiếu\n"
+        "Bậc: tổ của xã, phường. Hạn: 13 giờ thứ Hai 23/11"
     )
     assert there.labels == ["Nhận phiếu 5"]
     assert there.ids == ["claim:5"]
@@ -106,6 +111,8 @@ def test_somebody_without_a_name_still_makes_sense() -> None:
 
 def test_only_the_holder_closes() -> None:
     there = group().event(ev.Press("done:5"), subject=MINE, member=member(MINE))
+    assert there.said == say("helper_outcome_ask", ticket=5)
+    there.event(ev.Press("fin:5:solved"), subject=MINE, member=member(MINE))
     assert there.said == say("done_group", ticket=5, helper="Anh Tư")
     assert there.effects == (CloseTicket(5),)
     there = group("Chị Năm").event(ev.Press("done:5"), subject=MINE)
@@ -159,7 +166,7 @@ def test_the_briefing_has_everything() -> None:
     )
     for part in ("Mã mờ", "bước 2", "cô Ba", "0912345678", "tôi đang ở nhà", "https://x/d"):
         assert part in there.said
-    assert there.ids == ["done:5"]
+    assert there.ids == ["done:5", "call:5", "visit:5", "pass:5", "giveback:5"]
     assert there.replies[0].ticket_id == 5
 
 
@@ -183,7 +190,7 @@ def test_opening_the_chat_brings_the_briefing() -> None:
 def test_the_citizens_line_comes_with_its_ticket() -> None:
     there = own().event(ev.CitizenSaid(5, "tôi đây"), subject=MINE)
     assert there.said == say("citizen_said", ticket=5, text="tôi đây")
-    assert there.ids == ["done:5"]
+    assert there.ids == ["done:5", "acts:5"]
 
 
 @pytest.mark.parametrize("text", ["Bác mở máy đi", "1", "có", "không", "tôi bị lừa rồi", "thôi"])
@@ -241,7 +248,7 @@ def test_typing_closes_a_ticket(text: str) -> None:
 
 def test_typing_closes_only_what_one_holds() -> None:
     there = own().text("xong 99")
-    assert there.said == say("helper_ticket_gone", ticket=99)
+    assert there.said == say("helper_not_mine", ticket=99)
     assert there.effects == ()
 
 
@@ -253,11 +260,13 @@ def test_a_bare_xong_asks_whether_to_close_or_to_send(text: str) -> None:
     there.press("to:5")
     assert there.effects == (RelayToCitizen(5, "Anh Tư", text),)
     there = own().text(text).know(subject=MINE).press("done:5")
+    assert there.said == say("helper_outcome_ask", ticket=5)
+    there.press("fin:5:solved")
     assert there.effects == (CloseTicket(5),)
     assert there.state.pending_text == ""
 
 
-@pytest.mark.parametrize("text", ["/phieu", "phiếu", "phieu", "/cuatoi"])
+@pytest.mark.parametrize("text", ["/phieu", "phiếu", "phieu"])
 def test_the_list_of_tickets_in_hand(text: str) -> None:
     there = own(MINE, OTHER).text(text)
     assert there.said.splitlines() == [
@@ -265,7 +274,7 @@ def test_the_list_of_tickets_in_hand(text: str) -> None:
         say("helper_list_line", ticket=5, topic="Quét QR trả tiền", name="cô Ba"),
         say("helper_list_line", ticket=6, topic="Định danh mức 2", name=say("no_name")),
     ]
-    assert there.ids == ["done:5", "done:6"]
+    assert there.ids == ["acts:5", "acts:6"]
 
 
 @pytest.mark.parametrize("text", ["menu", "/start", "/lotrinh", "/nope"])

@@ -120,7 +120,8 @@ def test_an_ordinary_ticket_does_not_stand_in_the_way_of_an_urgent_one() -> None
     there = talk().know(tickets=(ticket(5),)).text(WORDS, SCAM).tap("human_now")
     assert there.said == say("hand_consent")
     there = talk().know(tickets=(ticket(5, urgent=True),)).press(f"urgent:{SCAM}")
-    assert there.said.startswith(say("status_waiting", ticket=5))
+    assert there.said.startswith(say("status_head", ticket=5, topic="Quét QR trả tiền"))
+    assert there.said.endswith(say("meanwhile_life"))
 
 
 def test_in_a_talk_the_words_reach_the_helper_and_the_list_comes_once() -> None:

@@ -9,6 +9,8 @@ from bot.cards import words
 from bot.cli import app
 from bot.guides import check
 from bot.guides.errors import Problem
+from bot.handoff import files
+from bot.posters import words as poster_words
 
 ERROR = Problem("a.yml", 3, "fee", "is wrong; mend it")
 WARNING = Problem("a.yml", 5, "id", "is odd; look at it").as_warning()
@@ -33,6 +35,8 @@ def test_the_exit_code(
 ) -> None:
     monkeypatch.setattr(check, "check_content", lambda *_: problems)
     monkeypatch.setattr(words, "card_problems", lambda *_: ())
+    monkeypatch.setattr(files, "handoff_problems", lambda *_: ())
+    monkeypatch.setattr(poster_words, "poster_problems", lambda *_: ())
     options = [option] if option else []
 
     done = CliRunner().invoke(app, ["content", "check", str(tmp_path), *options])

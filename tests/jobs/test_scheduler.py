@@ -8,8 +8,10 @@ import pytest
 
 from bot.domain.effects import LogQuestion, Outcome
 from bot.jobs.scheduler import Jobs
+from bot.rosters.changes import PutHamlet, encode_change
+from bot.rosters.roster import Hamlet
 from bot.services.runtime import Runtime
-from bot.store import guides, inbox, records
+from bot.store import guides, inbox, records, rosters
 from bot.store.inbox import ChatKey
 from tests.support import Clock
 
@@ -38,6 +40,7 @@ def test_everything_due_is_scheduled(jobs: Jobs) -> None:
     """Retries, timers, recalls, gauges and the nightly purge."""
     names = {job.id for job in jobs.schedule().get_jobs()}
     assert names >= {"timers", "outbox", "inbox", "recalls", "content", "measure", "purge"}
+    assert {"ladder", "rosters"} <= names
 
 
 def test_content_is_not_looked_at_when_told_so(runtime: Runtime) -> None:
@@ -93,3 +96,24 @@ async def test_gauges(jobs: Jobs, runtime: Runtime) -> None:
     await runtime.db.write(write)
     await jobs.measure()
     assert runtime.metrics.registry.get_sample_value("congdanso_inbox_waiting") == 1
+
+
+async def test_an_interrupted_roster_is_finished(
+    jobs: Jobs, runtime: Runtime, clock: Clock
+) -> None:
+    """Its changes are all there; whoever began to make them is gone."""
+    hamlet = Hamlet("96.32236.rach-goc", "96.32236", "Ấp Rạch Gốc")
+    change = encode_change(PutHamlet(hamlet))
+
+    def begun(connection: Any) -> None:
+        number = rosters.begin(connection, runtime.now())
+        rosters.put(connection, runtime.vault, number, 0, [change], runtime.now())
+        rosters.ready(connection, number, 1, runtime.now())
+
+    await runtime.db.write(begun)
+    assert await jobs.rosters() == 0
+    clock.forward(60)
+    assert await jobs.rosters() == 1
+    assert await jobs.rosters() == 0
+    stored = await runtime.db.read(lambda c: rosters.stored(c, runtime.vault))
+    assert stored.hamlets == {hamlet.code: hamlet}

@@ -179,6 +179,105 @@ def test_what_was_withdrawn_stays_withdrawn_both_ways(engine: Engine) -> None:
     migrate.upgrade(engine)
 
 
+def test_open_tickets_get_a_deadline_and_keep_their_talk(engine: Engine) -> None:
+    """From 0003 on an open ticket has one; on SQLite no row may go with the change."""
+    migrate.upgrade(engine, "0002")
+    statements = [
+        "INSERT INTO teams (id, name, commune, created_at) VALUES (1, 'Tổ', '', '2025-11-22')",
+        *(
+            "INSERT INTO tickets (id, status, urgent, topic, guide_title, failed, commune, "
+            f"team_id, created_at, claimed_at) VALUES ({number}, '{status}', 0, 'x', '', '', '', "
+            f"{team}, '2025-11-22', '2025-11-22')"
+            for number, status, team in (
+                (1, "waiting", "1"),
+                (2, "claimed", "1"),
+                (3, "closed", "1"),
+                (4, "waiting", "NULL"),
+            )
+        ),
+        "INSERT INTO ticket_messages (ticket_id, at, author, name) "
+        "VALUES (2, '2025-11-22', 'citizen', '')",
+    ]
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    migrate.upgrade(engine)
+    query = text("SELECT due_kind, due_at IS NOT NULL, rung FROM tickets ORDER BY id")
+    with engine.connect() as connection:
+        assert [(row[0], bool(row[1]), row[2]) for row in connection.execute(query)] == [
+            ("claim", True, "hamlet"),
+            ("reply", True, "hamlet"),
+            (None, False, "hamlet"),
+            ("claim", True, "province"),
+        ]
+        lines = connection.execute(text("SELECT count(*) FROM ticket_messages"))
+        assert lines.scalar() == 1
+    migrate.downgrade(engine, "0002")
+    with engine.connect() as connection:
+        for table, rows in (("tickets", 4), ("ticket_messages", 1)):
+            assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == rows
+    migrate.upgrade(engine)
+
+
+def test_teams_and_members_keep_what_hangs_on_them_both_ways(engine: Engine) -> None:
+    """0004 makes `teams` anew on SQLite: nobody may be lost with the old table."""
+    migrate.upgrade(engine, "0003")
+    statements = [
+        "INSERT INTO teams (id, name, commune, created_at) VALUES (1, 'Tổ', '', '2025-11-22')",
+        "INSERT INTO teams (id, name, commune, created_at) "
+        "VALUES (2, 'Xã', 'Tân Ân', '2025-11-22')",
+        "INSERT INTO members (id, team_id, name, telegram_id, created_at) "
+        "VALUES (1, 1, 'Lan', '501', '2025-11-22')",
+        "INSERT INTO tickets (id, status, urgent, topic, guide_title, failed, commune, team_id, "
+        "claimed_by, created_at, claimed_at, due_at, due_kind) VALUES (1, 'claimed', 0, 'x', '', "
+        "'', '', 1, 1, '2025-11-22', '2025-11-22', '2025-11-23', 'reply')",
+    ]
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        rungs = connection.execute(text("SELECT rung FROM teams ORDER BY id")).scalars()
+        assert list(rungs) == ["province", "commune"]
+        served = connection.execute(text("SELECT team_id, locality_code FROM team_coverage"))
+        assert [tuple(row) for row in served] == [(1, "")]
+        columns = "id, name, key, commune, created_at"
+        # Two hamlets' teams of one name, which there could not be before.
+        for number in (3, 4):
+            values = f"{number}, 'Tổ', 'k{number}', '', '2025-11-22'"
+            connection.execute(text(f"INSERT INTO teams ({columns}) VALUES ({values})"))
+    migrate.downgrade(engine, "0003")
+    with engine.connect() as connection:
+        names = connection.execute(text("SELECT name FROM teams ORDER BY id")).scalars().all()
+        assert names[:2] == ["Tổ", "Xã"]
+        assert len(set(names)) == 4
+        held = connection.execute(text("SELECT team_id, claimed_by FROM tickets")).one()
+        assert tuple(held) == (1, 1)
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        query = text("SELECT name, telegram_id, role, max_open FROM members")
+        assert tuple(connection.execute(query).one()) == ("Lan", "501", "member", 5)
+        if engine.dialect.name == "sqlite":
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_a_migration_that_would_break_a_reference_is_undone(tmp_path: Path) -> None:
+    """SQLite's foreign keys are not enforced meanwhile, so they are checked at the end."""
+    engine = make_engine(f"sqlite:///{tmp_path}/broken.db")
+    migrate.upgrade(engine, "0003")
+    with engine.connect() as connection:
+        connection.execute(text("PRAGMA foreign_keys=OFF"))
+        connection.execute(
+            text("INSERT INTO members (team_id, name, created_at) VALUES (9, 'x', '2025-11-22')")
+        )
+        connection.execute(text("PRAGMA foreign_keys=ON"))
+    with pytest.raises(StartupError, match="a row of members points to a row of teams that is not"):
+        migrate.upgrade(engine)
+    assert at(engine) == "0003"
+    assert "join_links" not in tables(engine)
+    engine.dispose()
+
+
 def test_a_database_newer_than_the_program_is_refused(engine: Engine) -> None:
     migrate.upgrade(engine)
     with engine.begin() as connection:

@@ -170,7 +170,7 @@ class World:
         wanted, chat, now = replace(WANTED, team_id=team), self.chat(key), self.runtime.now()
 
         def work(connection: Connection) -> set[int]:
-            desk = Desk(connection, self.runtime.vault, now, f"open{number}")
+            desk = Desk(connection, self.runtime.vault, now, f"open{number}", self.runtime.plan)
             desk.open(number, chat, wanted)
             return desk.wake
 
@@ -182,7 +182,9 @@ class World:
         now = self.runtime.now()
 
         def work(connection: Connection) -> tuple[ClaimResult, set[int]]:
-            desk = Desk(connection, self.runtime.vault, now, f"claim{number}:{member}")
+            desk = Desk(
+                connection, self.runtime.vault, now, f"claim{number}:{member}", self.runtime.plan
+            )
             return desk.claim(number, member), desk.wake
 
         result, woken = self.do(work)

@@ -27,7 +27,7 @@ async def on_page(world: World, helper: Helper, act: str, *args: Any) -> Act:
     runtime = world.runtime
 
     def work(connection: Any) -> Act:
-        answering = Answering(connection, runtime.vault, runtime.now(), helper)
+        answering = Answering(connection, runtime.vault, runtime.now(), helper, runtime.plan)
         done: Act = getattr(answering, act)(*args)
         return done
 
@@ -156,6 +156,8 @@ async def test_a_citizen_who_cancels_ends_it_for_the_helper(world: World) -> Non
     world.claim(900, hoa)
     await world.talk.idle()
     await world.press(CITIZEN, "drop:900")
+    assert world.ticket(900).status is TicketStatus.CLAIMED
+    await world.press(CITIZEN, "dropped:900")
     assert world.ticket(900).status is TicketStatus.CANCELLED
     assert "900" in world.texts(telegram("501"))[-1]
     assert world.state(CITIZEN).relay is None

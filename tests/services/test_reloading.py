@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.services.cards import Cards
 from bot.services.publishing import Publisher
 from bot.services.reloading import Reloading
 from bot.services.runtime import Runtime
+from bot.settings import ROOT
 from bot.store import guides
 from bot.store.db import Database
 from tests.guides.helpers import IDS, Shelf
@@ -73,6 +75,8 @@ def make_content(folder: Path) -> None:
     folder.mkdir()
     shelf = Shelf.make(folder)
     (folder / "cards.yml").write_text(CARDS, encoding="utf-8")
+    for name in ("handoff.yml", "handoff_words.yml"):
+        shutil.copy(ROOT / "content" / name, folder)
     for name in IDS:
         shelf.change(f"guides/{name}.yml", "verified_on: 2026-11-21", "verified_on: 2025-11-21")
         shelf.change(f"guides/{name}.yml", "review_by: 2027-05-21", "review_by: 2100-05-21")

@@ -22,6 +22,7 @@ from bot.store.db import Database
 from bot.store.inbox import ChatKey
 from bot.store.outbox import NewMessage
 from tests.databases import file_bytes
+from tests.standing import WORDS, end, waiting
 from tests.support import SQLITE, START
 
 T = TypeVar("T")
@@ -60,7 +61,12 @@ class Box:
             f"xã {word}", None, None,
         )  # fmt: skip
         chat = chat or self.chat
-        self.do(lambda c: tickets.open_ticket(c, self.vault, number, chat, wanted, START))
+        standing = waiting(None)
+        self.do(
+            lambda c: tickets.open_ticket(
+                c, self.vault, number, chat, wanted, START, standing, WORDS
+            )
+        )
         line = f"lời {word}"
         self.do(
             lambda c: tickets.add_line(c, self.vault, number, "citizen", f"tên {word}", line, START)
@@ -68,7 +74,7 @@ class Box:
 
     def end_ticket(self, number: int, days_ago: int) -> None:
         at = NOW - days_ago * DAY
-        self.do(lambda c: tickets.end(c, number, TicketStatus.CLOSED, at))
+        self.do(lambda c: end(c, number, TicketStatus.CLOSED, at))
 
     def purge(self) -> int:
         total = 0

@@ -19,13 +19,14 @@ from bot.locality.teams import pick_team
 from bot.models.schema import outbox as outbox_table
 from bot.models.schema import ticket_messages
 from bot.models.schema import tickets as table
-from bot.store import inbox, outbox, staff, tickets
+from bot.store import inbox, outbox, reach, staff, ticket_contact, tickets
 from bot.store.crypto import Vault
 from bot.store.db import Database
 from bot.store.inbox import ChatKey
 from bot.store.outbox import NewMessage
 from bot.store.tickets import Line
 from tests.databases import file_bytes
+from tests.standing import WORDS, end, waiting
 from tests.support import SQLITE, START
 
 T = TypeVar("T")
@@ -63,7 +64,12 @@ class Tickets:
 
     def open(self, number: int, **changes: Any) -> int:
         wanted = replace(WANTED, team_id=self.team, **changes)
-        self.do(lambda c: tickets.open_ticket(c, self.vault, number, self.chat, wanted, START))
+        standing = waiting(self.team, urgent=wanted.urgent)
+        self.do(
+            lambda c: tickets.open_ticket(
+                c, self.vault, number, self.chat, wanted, START, standing, WORDS
+            )
+        )
         return number
 
     def find(self, number: int) -> TicketView:
@@ -75,7 +81,7 @@ class Tickets:
         return self.do(lambda c: tickets.claim(c, number, member or self.member, START))
 
     def end(self, number: int, status: TicketStatus = TicketStatus.CLOSED) -> bool:
-        return self.do(lambda c: tickets.end(c, number, status, START))
+        return self.do(lambda c: end(c, number, status, START))
 
 
 @pytest.fixture
@@ -131,8 +137,8 @@ def test_a_ticket_ends_once(box: Tickets) -> None:
 def test_a_rating_comes_from_the_tickets_own_citizen(box: Tickets, database: Database) -> None:
     box.open(1)
     other = box.do(lambda c: inbox.chat_id(c, ChatKey("web", "other"), START))
-    box.do(lambda c: tickets.rate(c, 1, other, 1))
-    box.do(lambda c: tickets.rate(c, 1, box.chat, 5))
+    box.do(lambda c: ticket_contact.rate(c, box.vault, 1, other, 1, ""))
+    box.do(lambda c: ticket_contact.rate(c, box.vault, 1, box.chat, 5, ""))
     assert database.read_now(lambda c: c.execute(table.select()).one()).rating == 5
 
 
@@ -274,9 +280,11 @@ def test_a_member_has_the_tickets_in_their_hands(box: Tickets) -> None:
     member = box.do(lambda c: tickets.member(c, box.vault, box.member))
     assert member is not None
     assert [t.id for t in member.claimed] == [1, 3]
-    assert box.do(lambda c: tickets.holder_telegram(c, 1)) == ("501", "-1")
-    assert box.do(lambda c: tickets.holder_telegram(c, 99)) == (None, None)
-    assert box.do(lambda c: tickets.team_group(c, 1)) == "-1"
+    assert box.do(lambda c: reach.holder(c, 1)) == "501"
+    assert box.do(lambda c: reach.holder(c, 99)) == ""
+    team = box.do(lambda c: reach.team(c, box.team))
+    assert team is not None
+    assert (team.group, team.rostered) == ("-1", False)
 
 
 def test_an_account_is_tied_later(box: Tickets) -> None:

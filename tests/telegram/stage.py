@@ -206,17 +206,25 @@ def ask_for_help(
 ) -> int:
     """Go through the form for a person; the ticket's number (0 with `until_place`)."""
     consent = person.say("gặp người")
-    assert consent.labels == ["Đồng ý", "Không"]
+    assert {"Đồng ý", "Không"} <= set(consent.labels)
     person.tap("Đồng ý")
     person.say(name)
     if phone:
         person.tap("Gọi điện cho tôi")
-        person.say(phone)
+        asked = person.say(phone)
+        assert "được gọi lúc nào" in asked.text
+        person.tap(asked.labels[0])
     else:
         person.tap("Trả lời tại đây")
     if until_place:
         return 0
-    return ticket_number(person.say(commune))
+    return ticket_number(say_place(person, commune))
+
+
+def say_place(person: Person, place: str) -> SentMessage:
+    """Type where one lives, and tap the first place when some are offered; the last answer."""
+    answer = person.say(place)
+    return answer if _TICKET.search(answer.text) else person.tap(answer.labels[0])
 
 
 def ticket_number(message: SentMessage) -> int:

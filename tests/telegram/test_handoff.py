@@ -13,6 +13,7 @@ from tests.telegram.stage import (
     Team,
     ask_for_help,
     level_2,
+    say_place,
     texts,
     ticket_number,
 )
@@ -65,8 +66,8 @@ def test_a_guide_ends_at_a_person_who_knows_the_step(stage: Stage, ba: Person, t
     assert "gọi anh/chị là gì" in ba.tap("Đồng ý").text
     assert ba.say("cô Ba").labels == ["Gọi điện cho tôi", "Trả lời tại đây"]
     ba.tap("Gọi điện cho tôi")
-    ba.say(PHONE)
-    opened = ba.say("xã Tân Ân, Cà Mau")
+    ba.tap(ba.say(PHONE).labels[0])
+    opened = say_place(ba, "xã Tân Ân, Cà Mau")
     ticket = ticket_number(opened)
     assert "Tổ Tân Ân" in opened.text
     assert "không xin mật khẩu" in opened.text
@@ -83,11 +84,17 @@ def test_a_guide_ends_at_a_person_who_knows_the_step(stage: Stage, ba: Person, t
     assert "0912345678" in briefing.text
     assert "cô Ba" in briefing.text
     assert "bước 2" in briefing.text
-    assert briefing.labels == [f"Xong phiếu {ticket}"]
+    assert briefing.labels == [
+        f"Xong phiếu {ticket}",
+        f"Gọi điện, phiếu {ticket}",
+        f"Hẹn tới nhà, phiếu {ticket}",
+        f"Chuyển phiếu {ticket}",
+        f"Trả lại phiếu {ticket}",
+    ]
     assert "sẽ gọi cho anh/chị" in ba.hears("An đã nhận phiếu").text
 
-    stage.tg.press(an.user, briefing, f"Xong phiếu {ticket}")
-    assert "Đã đóng" in an.hears(f"phiếu {ticket}").text
+    assert "kết quả thế nào" in an.tap(f"Xong phiếu {ticket}", briefing).text
+    assert "Đã đóng" in an.tap("Đã giải quyết").text
     team.hears(f"Phiếu {ticket}: An báo đã xong")
     asked = ba.hears("đã giúp xong")
     assert asked.labels == ["Rất tốt", "Tạm được", "Chưa giúp được", "Quay lại bước 2"]
@@ -109,15 +116,15 @@ def test_a_shared_contact_is_a_phone_number(stage: Stage, ba: Person, team: Team
     ba.tap("Gọi điện cho tôi")
     ba.catch_up()
     stage.tg.send_contact(ba.user, "+84912345678")
-    assert "xã hay phường nào" in ba.next().text
-    ticket = ticket_number(ba.say(team.commune))
+    assert "xã hay phường nào" in ba.tap(ba.next().labels[0]).text
+    ticket = ticket_number(say_place(ba, team.commune))
     assert "0912345678" in team.take(team.helpers[0], ticket).text
     end(team, ticket, team.helpers[0])
 
 
 def test_nobody_is_promised_where_there_is_no_team(stage: Stage, ba: Person) -> None:
     ask_for_help(ba, "", until_place=True)
-    opened = ba.say("xã Nậm Pồ, Điện Biên")
+    opened = say_place(ba, "xã Nậm Pồ, Điện Biên")
     assert "chưa có tổ nào" in opened.text
     assert "chưa biết khi nào" in opened.text
 
@@ -151,6 +158,8 @@ def test_only_who_holds_it_can_close_it(stage: Stage, team: Team) -> None:
     stage.tg.press(binh.user, won, f"Xong phiếu {ticket}", chat=team.group)
     assert "Bình" in team.hears(f"Phiếu {ticket} không phải").text
     stage.tg.press(an.user, won, f"Xong phiếu {ticket}", chat=team.group)
+    asked = team.hears(f"Phiếu {ticket}: kết quả thế nào")
+    stage.tg.press(an.user, asked, "Đã giải quyết", chat=team.group)
     team.hears(f"Phiếu {ticket}: An báo đã xong")
     citizen.hears("đã giúp xong")
 
@@ -168,8 +177,10 @@ def test_lines_go_both_ways_and_codes_are_covered(stage: Stage, team: Team) -> N
 
     an.catch_up()
     stage.tg.send_text(an.user, "cô đọc mã otp 482913 cho con")
-    assert "482913" not in citizen.hears("An:").text
-    assert "che" in an.next().text
+    asked = citizen.hears("An:").text
+    assert "482913" not in asked
+    assert "không đưa" in asked.lower() or "đừng" in asked.lower()
+    assert "hỏi mã, mật khẩu" in an.next().text
     citizen.catch_up()
     stage.tg.send_text(citizen.user, "mã otp là 482913 nè")
     assert "482913" not in an.hears(f"Phiếu {ticket}, người hỏi").text
@@ -214,8 +225,9 @@ def test_an_answer_goes_to_the_ticket_of_the_message_it_answers(stage: Stage, te
 def test_the_citizen_cancels(stage: Stage, team: Team) -> None:
     citizen, ticket = talk(stage, team)
     status = citizen.say("phiếu của tôi")
-    assert "An đã nhận" in status.text
-    assert f"Đã hủy phiếu số {ticket}" in citizen.tap("Hủy phiếu").text
+    assert "An, Tổ Tân Ân" in status.text
+    citizen.tap("Hủy phiếu")
+    assert f"Đã hủy phiếu số {ticket}" in citizen.tap("Đúng, hủy phiếu").text
     team.hears(f"Phiếu {ticket}: người hỏi đã hủy")
     team.helpers[0].hears(f"Phiếu {ticket} đã đóng hoặc người hỏi đã hủy")
 
@@ -225,6 +237,7 @@ def test_a_card_of_a_cancelled_ticket_cannot_be_taken(stage: Stage, ba: Person, 
     card = team.card(ticket)
     ba.say("phiếu của tôi")
     ba.tap("Hủy phiếu")
+    ba.tap("Đúng, hủy phiếu")
     an = team.helpers[0]
     stage.tg.press(an.user, card, f"Nhận phiếu {ticket}", chat=team.group)
     team.hears(f"Phiếu {ticket} đã đóng")
@@ -298,7 +311,7 @@ def test_a_migration_nobody_told_of_is_found_when_sending(stage: Stage) -> None:
         lost = [p for p in stage.tg.pending if "migrate" in str(p.update)]
         for pending in lost:
             stage.tg.pending.remove(pending)
-    ticket = ticket_number(citizen.say("Khánh Hội"))
+    ticket = ticket_number(say_place(citizen, "Khánh Hội"))
     assert team.card(ticket).chat_id == team.group.id
     team.take(nam, ticket)
 
@@ -317,9 +330,10 @@ def test_cards_that_wait_for_one_group_come_as_one(stage: Stage) -> None:
     citizens = [stage.person() for _ in range(4)]
     for citizen in citizens:
         ask_for_help(citizen, "", until_place=True)
+    offers = [citizen.say("Phong Điền") for citizen in citizens]
     stage.tg.fault("sendMessage", chat_id=team.group.id, retry_after=1)
-    for citizen in citizens:
-        stage.tg.send_text(citizen.user, "Phong Điền")
+    for citizen, offer in zip(citizens, offers, strict=True):
+        stage.tg.press(citizen.user, offer, offer.labels[0])
     tickets = [ticket_number(citizen.hears("Đã ghi phiếu")) for citizen in citizens]
     stage.tg.wait_for(
         lambda tg: len({b.data for m in tg.chats[team.group.id].sent for b in m.buttons}) == 4,

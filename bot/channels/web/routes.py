@@ -66,12 +66,13 @@ class _Static(StaticFiles):
 
 
 class _Message(BaseModel):
-    """What the browser sends; exactly one of `text` and `choice`."""
+    """What the browser sends; exactly one of `text`, `choice` and `start` (a link's payload)."""
 
     model_config = ConfigDict(extra="ignore")
     id: uuid.UUID
     text: str | None = None
     choice: str | None = Field(None, max_length=64)
+    start: str | None = Field(None, pattern=r"^loc_[a-z0-9_-]{2,60}$")
 
 
 class _Ack(BaseModel):
@@ -241,11 +242,14 @@ class Pace:
         return True
 
 
-def _event(body: _Message) -> ev.Text | ev.Press | None:
-    if (body.text is None) == (body.choice is None):
+def _event(body: _Message) -> ev.Text | ev.Press | ev.Start | None:
+    given = [value for value in (body.text, body.choice, body.start) if value is not None]
+    if len(given) != 1:
         return None
     if body.choice is not None:
         return ev.Press(body.choice)
+    if body.start is not None:
+        return ev.Start(body.start)
     return ev.Text(body.text or "")
 
 

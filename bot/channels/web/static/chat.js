@@ -3,7 +3,7 @@
 
 import { backoff, pause, post, wake } from './net.js';
 import { Queue } from './queue.js';
-import { drop, read, Store, write } from './store.js';
+import { drop, newId, read, Store, write } from './store.js';
 import { Stream } from './stream.js';
 import { find, View } from './view.js';
 
@@ -152,6 +152,19 @@ async function forget() {
   view.farewell(FORGOTTEN);
 }
 
+/** A poster's link, /?loc=96_32236: tell it once, then forget it, so that a reload does not. */
+async function arrive() {
+  const loc = new URLSearchParams(location.search).get('loc');
+  if (!loc || !/^[a-z0-9_-]{2,60}$/.test(loc)) return;
+  const message = { id: newId(), start: `loc_${loc}` };
+  for (let failures = 0; !left; failures += 1) {
+    const done = await post('/chat/messages', message).catch(() => null);
+    if (done && done.status < 500 && done.status !== 429) break;
+    await pause(backoff(failures));
+  }
+  history.replaceState(null, '', location.pathname);
+}
+
 function listen() {
   const form = find('#composer', HTMLFormElement);
   const box = find('#text', HTMLTextAreaElement);
@@ -227,6 +240,7 @@ async function start() {
   }
   if (left) return;
   stream.start();
+  arrive();
   queue.flush();
 }
 

@@ -166,7 +166,7 @@ export class Store {
 }
 
 /** A random UUID. `crypto.randomUUID` is missing on pages without https, as on a local network. */
-function newId() {
+export function newId() {
   const random = (/** @type {number} */ n) => crypto.getRandomValues(new Uint8Array(1))[0] & n;
   return 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'.replace(/[xy]/g, (c) =>
     (c === 'x' ? random(15) : 8 + random(3)).toString(16),

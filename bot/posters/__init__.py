@@ -1,0 +1,1 @@
+"""Posters that bring a hamlet's people to the assistant: words, drawing."""
