@@ -20,13 +20,19 @@ from bot.console.router import console_router
 from bot.desk.router import desk_router
 from bot.errors import StartupError
 from bot.jobs.scheduler import Jobs
+from bot.safety.qr.banks import load_banks
+from bot.services.alerts import AlertSending
 from bot.services.cards import Cards
 from bot.services.conversation import Conversations
 from bot.services.delivery import Delivery, Route
+from bot.services.feeds import Feeds
 from bot.services.limits import Limiter, Rates
+from bot.services.linkcheck import knowledge_folder, open_checker
+from bot.services.pictures import Pictures, link_check
 from bot.services.publishing import Publisher
 from bot.services.reloading import Reloading
 from bot.services.runtime import Runtime
+from bot.services.scamcheck import ScamChecker
 from bot.services.understanding import Understanding
 from bot.settings import Nlu, Settings, TelegramMode
 from bot.store import db as database
@@ -56,6 +62,8 @@ class Program:
     hub: Hub
     jobs: Jobs
     cards: Cards
+    feeds: Feeds
+    pictures: Pictures
     telegram: TelegramInward | None = None
     bot: Any = None
 
@@ -115,11 +123,28 @@ def build(settings: Settings, runtime: Runtime | None = None) -> Program:
         else:
             delivery.notify(chat, channel, priority)
 
-    conversations = Conversations(runtime, publisher, understanding, outgoing)
+    checker, knowledge = open_checker(settings)
+    banks = load_banks(knowledge_folder(settings).parent)
+    pictures = Pictures(banks, runtime.metrics, link_check(checker))
+    scams = ScamChecker.open(settings, checker, knowledge)
+    conversations = Conversations(runtime, publisher, understanding, outgoing, pictures, scams)
     delivery.wake = conversations.wake
-    jobs = Jobs(runtime, conversations, delivery, publisher, Reloading(runtime, publisher, cards))
+    feeds = Feeds(runtime, checker, knowledge)
+    reloading = Reloading(runtime, publisher, cards)
+    sending = AlertSending(runtime, conversations.wake)
+    jobs = Jobs(runtime, conversations, delivery, publisher, reloading, feeds, sending)
     program = Program(
-        settings, runtime, publisher, understanding, conversations, delivery, hub, jobs, cards
+        settings,
+        runtime,
+        publisher,
+        understanding,
+        conversations,
+        delivery,
+        hub,
+        jobs,
+        cards,
+        feeds,
+        pictures,
     )
     if settings.telegram_token.get_secret_value():
         _add_telegram(program)
@@ -140,6 +165,7 @@ def _rasa_server(settings: Settings) -> RasaServer | None:
 def _add_telegram(program: Program) -> None:
     # The library takes most of a second to import: only where it is used.
     from bot.channels.telegram.client import make_bot
+    from bot.channels.telegram.files import TelegramFiles
     from bot.channels.telegram.inward import TelegramInward
     from bot.channels.telegram.photos import Photos
     from bot.channels.telegram.sender import TelegramSender
@@ -155,6 +181,7 @@ def _add_telegram(program: Program) -> None:
     program.bot = make_bot(settings)
     photos = Photos(program.bot, program.cards, program.runtime.metrics)
     program.delivery.add(CHANNEL, Route(TelegramSender(program.bot, photos), Limiter(rates)))
+    program.pictures.fetch_from(CHANNEL, TelegramFiles(program.bot).fetch)
     program.telegram = TelegramInward(program.runtime, program.conversations, program.bot)
 
 
@@ -162,6 +189,7 @@ def _add_telegram(program: Program) -> None:
 async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
     """Everything at work in the background; yields the tasks, none of which may fail."""
     await program.publisher.serve()
+    await program.feeds.take_up()
     if program.bot is not None:
         # PTB's initialize() would ask the platform who we are; the requests alone need no network.
         for request in program.bot._request:
@@ -189,6 +217,7 @@ async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
         await program.conversations.stop()
         program.understanding.stop()
         program.cards.stop()
+        program.pictures.stop()
         if listener is not None:
             listener.stop()
         if program.bot is not None:
@@ -219,7 +248,9 @@ def make_app(program: Program) -> FastAPI:
         openapi_url=None,
         max_body_size=program.settings.max_body_bytes,
     )
-    web = WebChat(program.runtime, program.conversations, program.hub, program.cards)
+    web = WebChat(
+        program.runtime, program.conversations, program.hub, program.cards, program.pictures
+    )
     app.include_router(web.router())
     app.mount("/static", web.static())
     deps = WebDeps(
@@ -228,6 +259,7 @@ def make_app(program: Program) -> FastAPI:
         {intent.id: intent.title for intent in INTENTS.values()},
         lambda: program.publisher.problems,
         lambda: program.publisher.content,
+        program.feeds,
     )
     app.include_router(console_router(deps))
     app.include_router(desk_router(deps))

@@ -59,6 +59,10 @@ class TerminalChat:
 
     def _in_words(self, reply: Reply) -> Reply:
         """The reply with what its picture says: a terminal shows no pictures."""
+        if reply.payment is not None:
+            return replace(reply, text=f"{reply.text}\n\n[{reply.payment.alt}]", payment=None)
+        if reply.photo is not None:
+            return replace(reply, text=f"{reply.text}\n\n[{reply.photo.alt}]", photo=None)
         if reply.picture is None:
             return reply
         alt = self._cards.alt(reply.picture)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import typer
 
 from bot.cli import (
+    check,
+    check_message,
+    check_qr,
     content,
     contributions,
     holidays,
@@ -15,6 +18,8 @@ from bot.cli import (
     rasa,
     roster,
     run,
+    safety,
+    safety_messages,
 )
 
 app = typer.Typer(
@@ -34,6 +39,11 @@ app.add_typer(locality.group, name="locality")
 app.add_typer(nlu.group, name="nlu")
 app.add_typer(rasa.group, name="rasa")
 app.add_typer(content.group, name="content")
+check.group.command()(check_message.message)
+check.group.command()(check_qr.qr)
+app.add_typer(check.group, name="check")
+safety.group.command()(safety_messages.train_messages)
+app.add_typer(safety.group, name="safety")
 app.add_typer(people.staff_group, name="staff")
 app.add_typer(people.team_group, name="team")
 app.add_typer(roster.group, name="roster")

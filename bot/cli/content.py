@@ -31,6 +31,7 @@ def check(
     from bot.guides.errors import Severity
     from bot.handoff.files import handoff_problems
     from bot.posters.words import poster_problems
+    from bot.safety.qr.banks import bank_problems
 
     place = folder or load_settings().content_dir
     titles = guide_titles()
@@ -40,6 +41,7 @@ def check(
         *handoff_problems(place),
         *poster_problems(place),
         *place_problems(place),
+        *bank_problems(place),
     ]
     for problem in problems:
         print(problem)

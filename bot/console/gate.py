@@ -13,6 +13,7 @@ from bot.services.staff import Logins, Role, Visit
 from bot.settings import Settings
 from bot.weblib.forms import fields, same_origin
 from bot.weblib.pages import Handler, Pages, Refused
+from bot.weblib.uploads import Upload, upload
 
 COOKIE = "congdanso_staff"
 PREFIX = "/staff"
@@ -20,6 +21,7 @@ LOGIN = f"{PREFIX}/login"
 
 Reading = Callable[[Request, Visit], Awaitable[Response]]
 Writing = Callable[[Request, Visit, Mapping[str, str]], Awaitable[Response]]
+Uploading = Callable[[Request, Visit, Upload], Awaitable[Response]]
 
 
 class Gate:
@@ -59,16 +61,36 @@ class Gate:
 
         async def wrapped(request: Request) -> Response:
             form = await self.own_form(request)
-            visit = await self.visit(request)
-            if visit is None:
-                # The text comes back, so that nothing typed is lost to a session that ended.
-                raise Refused(401, "session", link=LOGIN, typed=form.get("text", ""))
-            if not hmac.compare_digest(form.get("csrf", "").encode(), visit.csrf.encode()):
-                raise Refused(403, "csrf")
-            _check_role(visit, role)
-            return await handler(request, visit, form)
+            return await handler(request, await self._sender(request, role, form), form)
 
         return self._pages.guarded(wrapped)
+
+    def upload(self, role: Role, name: str, handler: Uploading) -> Handler:
+        """A form with a file, its field `name`, sent by this role or one above it."""
+
+        async def wrapped(request: Request) -> Response:
+            # Whoever may not send one is refused before megabytes are read.
+            if not same_origin(request, self._base_url):
+                raise Refused(403, "csrf")
+            visit = await self.visit(request)
+            if visit is None:
+                raise Refused(401, "session", link=LOGIN)
+            _check_role(visit, role)
+            sent = await upload(request, name)
+            return await handler(request, await self._sender(request, role, sent.fields), sent)
+
+        return self._pages.guarded(wrapped)
+
+    async def _sender(self, request: Request, role: Role, form: Mapping[str, str]) -> Visit:
+        """Who sent a form, with the token of their own session in it."""
+        visit = await self.visit(request)
+        if visit is None:
+            # The text comes back, so that nothing typed is lost to a session that ended.
+            raise Refused(401, "session", link=LOGIN, typed=form.get("text", ""))
+        if not hmac.compare_digest(form.get("csrf", "").encode(), visit.csrf.encode()):
+            raise Refused(403, "csrf")
+        _check_role(visit, role)
+        return visit
 
     async def own_form(self, request: Request) -> Mapping[str, str]:
         """The fields of a form that was sent from our own page."""

@@ -125,8 +125,6 @@ class MemberTickets(TicketPages):
         guide_id, _, step = form.get("step", "").partition(":")
 
         def do(handling: Handling) -> Act:
-            if content is None:
-                return Act(Did.UNABLE)
             if guide_id:
                 number = int(step) if step.isdecimal() and len(step) <= 2 else -1
                 return handling.step(ticket_id, content, guide_id, number, nonce)

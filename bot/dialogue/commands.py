@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from bot.dialogue import (
     address,
+    alerts,
     amending,
     asking,
     choosing,
+    forms,
     handoff,
     household,
     menu,
@@ -16,6 +18,7 @@ from bot.dialogue import (
     place,
     rating,
     search,
+    seller_qr,
     talking,
     tracking,
     trust,
@@ -36,6 +39,7 @@ _NEEDS_TICKET = frozenset(
 )
 _IN_RELAY = frozenset(
     {Command.START, Command.MENU, Command.ERASE, Command.END_RELAY, Command.STATUS}
+    | {Command.ALERTS_OFF}
     | {Command.CANCEL_TICKET, Command.TRUST_WORDS, Command.FIX}
     | {Command.FIX_NAME, Command.FIX_PHONE, Command.FIX_PLACE}
 )
@@ -107,7 +111,7 @@ def _means_something(state: State, command: Command) -> bool:
 def unknown(turn: Turn) -> None:
     if turn.state.slot is not None:
         turn.note("unknown_command")
-        handoff.ask_again(turn)
+        forms.ask_again(turn)
     else:
         turn.say("unknown_command", menu.front(turn))
 
@@ -120,6 +124,9 @@ _COMMANDS: dict[Command, Act] = {
     Command.ADDRESS: address.offer,
     Command.OTHER_CASE: choosing.other_case,
     Command.PICTURE: walk.show_picture,
+    Command.SELLER_QR: seller_qr.begin,
+    Command.ALERTS: alerts.ask,
+    Command.ALERTS_OFF: alerts.stop,
     Command.ALL_TOPICS: menu.all_topics,
     Command.HUMAN: handoff.ask_human,
     Command.STATUS: tracking.status,

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from enum import StrEnum
 
 from bot.dialogue import (
     address,
+    alerts,
     amending,
     choosing,
     commands,
     form,
+    forms,
     from_helper,
     handoff,
     helper,
@@ -25,9 +26,11 @@ from bot.dialogue import (
     ladder,
     membership,
     menu,
+    pictures,
     place,
     recall,
     reminders,
+    scam_check,
     talking,
     team,
     ticket_card,
@@ -61,7 +64,7 @@ class Route(StrEnum):
 
 def decide(state: State, event: ev.Event, facts: Facts) -> Decision:
     """What to say, remember and do. Pure: the same arguments always give the same decision."""
-    turn = Turn(_sound(state), event, facts)
+    turn = Turn(forms.sound(state), event, facts)
     if isinstance(event, ev.InternalEvent):
         _INTERNAL[type(event)](turn, event)
     elif facts.group:
@@ -70,27 +73,14 @@ def decide(state: State, event: ev.Event, facts: Facts) -> Decision:
         if not recall.told_first(turn, about_step=_about_step(turn)):
             _citizen(turn)
         _introduce(turn)
-    _drop_unasked_form(turn)
+    forms.drop_unasked(turn)
     return turn.done()
-
-
-def _sound(state: State) -> State:
-    """A slot belongs to a form; without one it would swallow what is typed."""
-    return state if state.draft is not None else replace(state, slot=None)
 
 
 def _introduce(turn: Turn) -> None:
     """Whoever comes in without a greeting is told first that this is a machine."""
     if not turn.state.greeted and turn.preface("introduce"):
         turn.set(greeted=True)
-
-
-def _drop_unasked_form(turn: Turn) -> None:
-    """A form lives while one of its questions is the last that was asked, or a slot is filled."""
-    state = turn.state
-    asked = any(choice.startswith("hand:") for choice in state.offered)
-    if state.slot is None and state.draft is not None and not asked:
-        turn.set(draft=None)
 
 
 def _about_step(turn: Turn) -> bool:
@@ -129,7 +119,7 @@ def _citizen(turn: Turn) -> None:
 def _opened(turn: Turn) -> None:
     if isinstance(turn.event, ev.Hello) and turn.state.greeted:
         return
-    turn.set(slot=None, draft=None)
+    forms.leave(turn)
     code = code_of_payload(turn.event.payload) if isinstance(turn.event, ev.Start) else None
     if code is not None:
         place.arrive(turn, code)
@@ -146,18 +136,31 @@ def _contact(turn: Turn, event: ev.Contact) -> None:
 
 
 def _attachment(turn: Turn, event: ev.Attachment) -> None:
-    state = turn.state
+    state, seen = turn.state, turn.facts.seen or event.seen
+    if seen is not None and pictures.answer(turn, seen):
+        return
     if state.slot is None and state.relay is not None:
         turn.say("relay_unseen", helper=state.relay.helper)
         return
     turn.note("attachment", what=turn.phrases.attachment(event.what))
     if state.slot is not None:
-        handoff.ask_again(turn)
+        forms.ask_again(turn)
     else:
         turn.say("attachment_ask", menu.front(turn))
 
 
+def _only_its_words(turn: Turn, under: str) -> None:
+    """Of a picture or a recording only what was written under it is read, and passed on."""
+    relay = turn.state.relay
+    if relay is not None and turn.state.slot is None:
+        turn.note("relay_unseen", helper=relay.helper)
+    else:
+        turn.note("attachment", what=turn.phrases.attachment(under))
+
+
 def _text(turn: Turn, event: ev.Text) -> None:
+    if event.under:
+        _only_its_words(turn, event.under)
     kind = route(turn)
     masked = turn.facts.masked
     if masked is not None and masked.kinds and kind in (Route.COMMAND, Route.NUMBER, Route.ENGINE):
@@ -177,7 +180,7 @@ def _only_secrets(turn: Turn) -> None:
         return
     turn.note("masked")
     if turn.state.slot is not None:
-        handoff.ask_again(turn)
+        forms.ask_again(turn)
     else:
         walk.step_or_menu(turn)
 
@@ -213,7 +216,7 @@ def _on_command(turn: Turn, event: ev.Text) -> None:
     turn.set(misses=0)
     if turn.state.slot is not None and act not in commands.KEEP_FORM:
         # Something else is asked for now: the form being filled in is left.
-        turn.set(slot=None, draft=None)
+        forms.leave(turn)
     act(turn)
     if act is trust.answer:
         # Whoever helps should know of it as well.
@@ -225,8 +228,11 @@ def _on_slot(turn: Turn, event: ev.Text) -> None:
     if choice is not None:
         # No name, no phone and no commune is one bare number that stands before a choice.
         press(turn, choice)
+    elif alerts.something_else(turn):
+        forms.leave(turn)
+        _on_engine(turn, event)
     else:
-        handoff.fill_slot(turn, event.text)
+        forms.fill(turn, event.text)
 
 
 def _on_relay(turn: Turn, event: ev.Text) -> None:
@@ -240,6 +246,7 @@ def _on_relay(turn: Turn, event: ev.Text) -> None:
     if masked is not None and masked.kinds:
         turn.say("masked")
     turn.set(draft=None)
+    scam_check.warn(turn)
     talking.say_to_helper(turn, turn.masked)
 
 
@@ -262,7 +269,7 @@ def _picked(turn: Turn, text: str) -> str | None:
 
 
 def _on_engine(turn: Turn, _: ev.Text) -> None:
-    if not choosing.took_answer(turn):
+    if not scam_check.answer(turn) and not choosing.took_answer(turn):
         understand.free_text(turn)
 
 
@@ -311,4 +318,5 @@ _INTERNAL: dict[type, Callable[..., object]] = {
     ev.HelperUnreachable: team.helper_unreachable,
     ev.TimerDue: reminders.due,
     ev.GuideRecalled: recall.recalled,
+    ev.AlertDue: alerts.due,
 }

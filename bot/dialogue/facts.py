@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.alerts import AlertView
 from bot.domain.events import Sender
 from bot.domain.joining import JoinView
+from bot.domain.pictures import SeenPicture
 from bot.domain.recalls import Recalls
 from bot.domain.tickets import Colleague, MemberView, OwnWork, TeamView, TicketView
 from bot.guides.content import Content
 from bot.guides.model import Guide
 from bot.locality.atlas import Atlas
+from bot.safety.checked import Checked
 from bot.safety.masking import Masked
+from bot.safety.qr.banks import Banks
 from nlu.engine import Parse
 
 
@@ -27,7 +31,9 @@ class Facts:
     event names, `recent` the last lines said on it, `missed_calls` how often nobody answered the
     telephone. Of a helper's act (`helper_needs`): `named` has the tickets it names, `colleagues`
     whom one can be handed to, `waiting` what waits for the team, `work` what the member did.
-    `places` is filled where one may be named, `join` when a link to join with was opened.
+    `places` is filled where one may be named, `join` when a link to join with was opened. `alert`
+    is the alert that is due, None when it is not to be said any more; `place` is where the person
+    once said they live. `seen` is what a picture had in it.
     """
 
     now: datetime
@@ -37,6 +43,7 @@ class Facts:
     group: bool = False
     masked: Masked | None = None
     parse: Parse | None = None
+    checked: Checked | None = None
     held: Mapping[tuple[str, str], Guide] = field(default_factory=dict)
     recalled: Recalls = field(default_factory=dict)
     tickets: tuple[TicketView, ...] = ()
@@ -53,5 +60,9 @@ class Facts:
     places: Atlas = field(default_factory=Atlas)
     join: JoinView | None = None
     desk_url: str = ""
+    seen: SeenPicture | None = None
+    banks: Banks = field(default_factory=Banks)
     followup_days: int = 3
     stays_on_page: bool = False
+    place: str = ""
+    alert: AlertView | None = None

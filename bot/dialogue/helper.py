@@ -118,7 +118,8 @@ def _text(turn: Turn, member: MemberView, event: Text, busy: bool) -> bool:
     if order is not None and _ordered(turn, member, order, event, busy):
         return True
     command = turn.phrases.command(event.text)
-    if not busy or command in (Command.START, Command.MENU) or event.text.startswith("/"):
+    own = (Command.START, Command.MENU, Command.ALERTS_OFF)
+    if not busy or command in own or event.text.startswith("/"):
         return False
     _line(turn, member, event)
     return True

@@ -6,14 +6,17 @@ from collections.abc import Callable
 
 from bot.dialogue import (
     address,
+    alerts,
     cards,
     choosing,
+    forms,
     handoff,
     household,
     menu,
     path,
     rating,
     reminders,
+    seller_qr,
     talking,
     tracking,
     trouble,
@@ -22,7 +25,7 @@ from bot.dialogue import (
 )
 from bot.dialogue.turn import Turn
 from bot.domain.effects import DropTimers, EraseMe, Outcome, SetOutcome
-from bot.domain.state import State, walk_key, walk_parts
+from bot.domain.state import Slot, State, walk_key, walk_parts
 from bot.domain.tickets import TicketView
 
 Handler = Callable[[Turn, str], None]
@@ -40,11 +43,20 @@ def press(turn: Turn, choice: str) -> None:
         return
     action, _, rest = choice.partition(":")
     turn.set(last_press=choice)
-    if action != "hand":
-        turn.set(slot=None, draft=None)
+    if not _of_open_form(state, action):
+        forms.leave(turn)
     if action != "none":
         turn.set(misses=0)
     _HANDLERS.get(action, _stale)(turn, rest)
+
+
+def _of_open_form(state: State, action: str) -> bool:
+    """Whether a button belongs to the form that is being filled in."""
+    return (
+        (action == "hand" and state.draft is not None)
+        or (action == "seller" and state.seller is not None)
+        or (action == "alerts" and state.slot is Slot.ALERT_PLACE)
+    )
 
 
 def _stale(turn: Turn, _: str) -> None:
@@ -263,4 +275,6 @@ _HANDLERS: dict[str, Handler] = {
     "didnot": _known(reminders.did_not),
     "nofollow": _nofollow,
     "erase": _erase,
+    "seller": seller_qr.on_button,
+    "alerts": alerts.on_button,
 }

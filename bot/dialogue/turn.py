@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.dialogue.facts import Facts
+from bot.domain.alerts import AlertPhoto
 from bot.domain.effects import Effect, ShowedGuide
 from bot.domain.events import Event, Text
 from bot.domain.recalls import recall_name
-from bot.domain.replies import Choice, Priority, Reply, StepPicture
+from bot.domain.replies import Choice, PaymentPicture, Priority, Reply, StepPicture
 from bot.domain.state import State
 from bot.guides.model import Guide
 from bot.guides.phrases import Phrases
@@ -133,13 +134,28 @@ class Turn:
         coalesce: str = "",
         picture: StepPicture | None = None,
         line_id: int | None = None,
+        payment: PaymentPicture | None = None,
+        alert_id: int | None = None,
+        photo: AlertPhoto | None = None,
     ) -> None:
         """Say a text. Its choices are what a typed number or yes/no will mean from now on."""
         offered = (*choices, *self._also)
         self._also.clear()
         body = "\n\n".join([*self._notes, text]) if self._notes else text
         self._notes.clear()
-        self._replies.append(Reply(body, offered, priority, ticket_id, coalesce, picture, line_id))
+        reply = Reply(
+            body,
+            offered,
+            priority,
+            ticket_id,
+            coalesce,
+            picture,
+            line_id=line_id,
+            payment=payment,
+            alert_id=alert_id,
+            photo=photo,
+        )
+        self._replies.append(reply)
         if offered:
             self.set(offered=tuple(c.id for c in offered), yes=yes, no=no)
 

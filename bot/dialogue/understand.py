@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.dialogue import (
+    alerts,
     amending,
     handoff,
     menu,
     search,
+    seller_qr,
     tracking,
     trouble,
     trust,
@@ -19,7 +21,7 @@ from bot.dialogue.press import ask_erase, press
 from bot.dialogue.turn import Turn
 from bot.domain.effects import Outcome
 from bot.domain.replies import Choice
-from bot.domain.state import State
+from bot.domain.state import Slot, State
 from nlu.engine import Decision, Parse
 from nlu.text import MAX_CHARS, normalize
 
@@ -75,6 +77,8 @@ def answer(turn: Turn, guide_id: str) -> None:
     turn.set(misses=0)
     urgent.log(turn, Outcome.ANSWERED, guide_id)
     trust.remind(turn, guide_id)
+    if guide_id == seller_qr.GUIDE:
+        turn.note("seller_offer")
     if turn.state.session is not None:
         walk.aside(turn, guide_id)
     else:
@@ -175,8 +179,12 @@ def repeat(turn: Turn) -> None:
 def cancel(turn: Turn) -> None:
     """Stop whatever is going on: a form, a guide, else a waiting ticket."""
     state = turn.state
-    if state.draft is not None:
+    if state.slot is Slot.ALERT_PLACE:
+        alerts.decline(turn)
+    elif state.draft is not None:
         handoff.decline(turn)
+    elif state.seller is not None:
+        seller_qr.stop(turn)
     elif state.session is not None:
         walk.stop(turn)
     elif turn.facts.tickets:

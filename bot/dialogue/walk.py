@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue import menu, path, progress, situation
+from bot.dialogue import alerts, menu, path, progress, situation
 from bot.dialogue.calendar import after_days, spoken_day
 from bot.dialogue.cards import picture_choice, picture_of
 from bot.dialogue.show import (
@@ -298,6 +298,7 @@ def finish(turn: Turn, session: Session, guide: Guide) -> None:
     if related and suspended is None:
         text += "\n" + turn.text("guide_related")
     choices += [Choice(f"guide:{g}", turn.content.title(g)) for g in related]
+    choices += alerts.offer(turn, guide.id)
     choices += [turn.choice("path", "path"), turn.choice("menu", "menu")]
     turn.put(text, choices, yes=yes)
 

@@ -282,6 +282,34 @@ class SetAway:
 
 
 @dataclass(frozen=True, slots=True)
+class WantAlerts:
+    """Subscribe to alerts: for an area (its key), and those for everywhere ("" for these only)."""
+
+    area: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopAlerts:
+    """No more alerts; what was on its way is held back."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSaid:
+    """An alert was said, or has no reason any more to be said."""
+
+    alert_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLater:
+    """Now is no time for an alert: again at `due` (UTC)."""
+
+    alert_id: int
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EraseMe:
     """Erase what is kept about this person in every table."""
 
@@ -313,5 +341,9 @@ Effect = (
     | SetLocality
     | JoinTeam
     | SetAway
+    | WantAlerts
+    | StopAlerts
+    | AlertSaid
+    | AlertLater
     | EraseMe
 )

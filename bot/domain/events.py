@@ -6,12 +6,20 @@ Events are stored in the inbox as encrypted JSON, so every class here is a froze
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from bot.domain.acts import Attachment as Attachment
+from bot.domain.acts import Contact as Contact
+from bot.domain.acts import Hello as Hello
+from bot.domain.acts import PersonEvent as PersonEvent
+from bot.domain.acts import Press as Press
+from bot.domain.acts import Sender as Sender
+from bot.domain.acts import Start as Start
+from bot.domain.acts import Text as Text
 from bot.domain.tickets import DueKind
 
 #: What a timer is for: a step that takes days, "did it work?", the next thing on the path, a
@@ -28,62 +36,6 @@ _TIMER_KINDS: dict[str, TimerKind] = {
 def timer_kind(name: str) -> TimerKind:
     """The kind of a stored timer. KeyError, a programming error, for any other name."""
     return _TIMER_KINDS[name]
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who acted: the platform's id and the name it shows. Empty for internal events."""
-
-    id: str = ""
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A typed message. `reply_to` is the platform's id of the message it answers."""
-
-    text: str
-    reply_to: str | None = None
-    kind: Literal["text"] = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A button pressed. `choice` is the id of a `Choice` the bot once offered, perhaps long ago."""
-
-    choice: str
-    kind: Literal["press"] = "press"
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """The person opened the conversation (for Telegram `/start payload`)."""
-
-    payload: str = ""
-    kind: Literal["start"] = "start"
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """Something that is not text: sticker, photo, voice, video, location, poll…"""
-
-    what: str
-    kind: Literal["attachment"] = "attachment"
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A phone number shared with the platform's own button."""
-
-    phone: str
-    kind: Literal["contact"] = "contact"
-
-
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """A page was opened and the person has not been greeted yet (web chat, terminal)."""
-
-    kind: Literal["hello"] = "hello"
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +301,14 @@ class GuideRecalled:
     kind: Literal["guide_recalled"] = "guide_recalled"
 
 
-PersonEvent = Text | Press | Start | Attachment | Contact | Hello
+@dataclass(frozen=True, slots=True)
+class AlertDue:
+    """An alert that this conversation's person asked for is to be said now."""
+
+    alert_id: int
+    kind: Literal["alert_due"] = "alert_due"
+
+
 InternalEvent = (
     TicketClaimed
     | HelperSaid
@@ -375,6 +334,7 @@ InternalEvent = (
     | HelperUnreachable
     | TimerDue
     | GuideRecalled
+    | AlertDue
 )
 Event = PersonEvent | InternalEvent
 
@@ -384,7 +344,7 @@ class Envelope:
     """An event with its sender, as the inbox keeps it."""
 
     event: Annotated[Event, Field(discriminator="kind")]
-    sender: Sender = Sender()
+    sender: Sender = field(default_factory=Sender)
 
 
 _ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(Envelope)

@@ -8,6 +8,8 @@ from enum import IntEnum
 
 from pydantic import TypeAdapter
 
+from bot.domain.alerts import AlertPhoto
+
 
 class Priority(IntEnum):
     """Order of sending across chats; smaller goes first (docs/architecture.md)."""
@@ -45,8 +47,26 @@ class StepPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentPicture:
+    """A seller's payment code to be printed: all that is drawn, in the order it stands there.
+
+    It is drawn when it is sent and kept nowhere. `payload` is what the code says, `alt` what the
+    picture is, in words; `lines` are small, the rest is large.
+    """
+
+    payload: str
+    head: str
+    bank: str
+    holder: str
+    lines: tuple[str, ...]
+    foot: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """One bubble. `ticket_id` ties it to a ticket, so that an answer to it finds its way back.
+    """One bubble. `ticket_id` ties it to a ticket, so that an answer to it finds its way back;
+    `alert_id` to an alert, so that it is not sent once that was cancelled or its time has passed.
 
     `coalesce` names a kind of message several of which may be merged into one while they wait.
     `line_id` is the line of a ticket's talk it carries, whose delivery is watched.
@@ -59,6 +79,9 @@ class Reply:
     coalesce: str = ""
     picture: StepPicture | None = None
     line_id: int | None = None
+    payment: PaymentPicture | None = None
+    alert_id: int | None = None
+    photo: AlertPhoto | None = None
 
 
 _REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)

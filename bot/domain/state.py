@@ -18,6 +18,12 @@ class Slot(StrEnum):
     CALL_TIME = "call_time"
     NOTE = "note"
     RATING_NOTE = "rating_note"
+    SELLER_BANK = "seller_bank"
+    SELLER_ACCOUNT = "seller_account"
+    SELLER_NAME = "seller_name"
+    SELLER_AMOUNT = "seller_amount"
+    SELLER_MEMO = "seller_memo"
+    ALERT_PLACE = "alert_place"
 
 
 def walk_key(guide_id: str, person: str) -> str:
@@ -81,6 +87,20 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class SellerDraft:
+    """A payment code being made for a seller: raw data, kept encrypted only, until it is sent.
+
+    `bin` names the bank, `amount` is in đồng (None: whoever pays types it).
+    """
+
+    bin: str = ""
+    account: str = ""
+    holder: str = ""
+    amount: int | None = None
+    memo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Relay:
     """An open line to a helper."""
 
@@ -102,6 +122,8 @@ class State:
     where each role lives, "" for themselves. Of a helper: `asked` has the choices of a question
     that waits for its answer, `awaits` names what is to be typed ("visit:12"), `focus` is the
     ticket that lines go to.
+    `pictures` is the wish to get every step as a picture too; `alerts` that they get scam alerts,
+    `alerts_off` that they wanted none when asked.
     """
 
     greeted: bool = False
@@ -113,6 +135,7 @@ class State:
     no: str = ""
     slot: Slot | None = None
     draft: Draft | None = None
+    seller: SellerDraft | None = None
     relay: Relay | None = None
     misses: int = 0
     finished: dict[str, date] = field(default_factory=dict)
@@ -134,6 +157,8 @@ class State:
     asked: tuple[str, ...] = ()
     awaits: str = ""
     focus: int = 0
+    alerts: bool = False
+    alerts_off: bool = False
 
     @property
     def walks(self) -> tuple[Session, ...]:

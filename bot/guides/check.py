@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from bot.guides.alert_texts import load_alert_texts
 from bot.guides.allowed import read_allowed, unused
 from bot.guides.canned import load_canned
 from bot.guides.coverage import menu_problems, missing_guides, related_problems
@@ -55,6 +56,7 @@ def check_content(
     problems += _refused(lambda: load_path(content_dir / "path.yml", known_ids))
     problems += _refused(lambda: load_people(content_dir / "people.yml"))
     problems += _refused(lambda: load_canned(content_dir / "canned_replies.yml"))
+    problems += _refused(lambda: load_alert_texts(content_dir / "alert_texts.yml", known_ids))
     problems += _phrases(content_dir / "phrases.yml")
     problems += _texts(content_dir, loaded)
     return sorted(set(problems))

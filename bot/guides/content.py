@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from bot.guides.alert_texts import load_alert_texts
 from bot.guides.canned import Canned, load_canned
 from bot.guides.errors import ContentError, Problem
 from bot.guides.loader import load_guides, load_menu, load_path
@@ -21,7 +22,9 @@ CANNED = "canned_replies.yml"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the assistant can say. `titles` has a title for every guide id, written or not."""
+    """What the assistant can say. `titles` has a title for every guide id, written or not;
+    `alert_texts` a draft for each guide whose theme is watched.
+    """
 
     guides: Mapping[str, Guide]
     titles: Mapping[str, str]
@@ -30,6 +33,7 @@ class Content:
     menu: tuple[MenuGroup, ...]
     people: People
     canned: tuple[Canned, ...] = ()
+    alert_texts: Mapping[str, str] = field(default_factory=dict)
 
     def title(self, guide_id: str) -> str:
         """The guide's own title, or the topic's name when no guide is written yet."""
@@ -56,11 +60,12 @@ def load_content(folder: Path, titles: Mapping[str, str]) -> Content:
     guides = read(lambda place: load_guides(place, ids), "guides")
     path = read(lambda file: load_path(file, ids), "path.yml")
     menu = read(lambda file: load_menu(file, ids), "menu.yml")
+    alert_texts = read(lambda file: load_alert_texts(file, ids), "alert_texts.yml")
     address = people.neutral.blanks() if people else {}
     phrases = read(lambda file: load_phrases(file, address), "phrases.yml")
     canned = read(load_canned, CANNED)
     if people is None or guides is None or path is None or menu is None or phrases is None:
         raise ContentError(tuple(problems))
-    if canned is None:
+    if canned is None or alert_texts is None:
         raise ContentError(tuple(problems))
-    return Content(guides, titles, phrases, path, menu, people, canned)
+    return Content(guides, titles, phrases, path, menu, people, canned, alert_texts)

@@ -56,6 +56,9 @@ class Command(StrEnum):
     CALL_ME = "call_me"
     RATING_NOTE = "rating_note"
     TRUST_WORDS = "trust_words"
+    SELLER_QR = "seller_qr"
+    ALERTS = "alerts"
+    ALERTS_OFF = "alerts_off"
 
 
 _ADDRESS = frozenset({"you", "You", "me", "Me"})

@@ -1,8 +1,9 @@
 """What of the files of a content folder may be served, given what is served now.
 
 Each file stands for itself: a guide that the check refuses keeps the text it had, while others are
-published; the same for phrases.yml, people.yml, path.yml and menu.yml. Only what all guides are
-made of or held against (snippets.yml, allowed.yml, glossary.yml) keeps all of them as they were.
+published; the same for phrases.yml, people.yml, path.yml, menu.yml and alert_texts.yml. Only what
+all guides are made of or held against (snippets.yml, allowed.yml, glossary.yml) keeps all of them
+as they were.
 
 Errors: none raised.
 """
@@ -14,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from bot.guides.alert_texts import load_alert_texts
 from bot.guides.canned import load_canned
 from bot.guides.check import check_content
 from bot.guides.content import CANNED, Content
@@ -58,6 +60,9 @@ def next_release(
         menu=errors.part("menu.yml", lambda file: load_menu(file, titles), served.menu),
         phrases=errors.part(
             "phrases.yml", lambda file: load_phrases(file, address), served.phrases
+        ),
+        alert_texts=errors.part(
+            "alert_texts.yml", lambda file: load_alert_texts(file, titles), served.alert_texts
         ),
     )
     return Release(content, errors.open())

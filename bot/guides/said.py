@@ -23,6 +23,7 @@ _FIELDS = {
     "people.yml": re.compile(r"roles\..+|provinces\.[^.]+\.label|.+\.(?:you|me)"),
     "canned_replies.yml": re.compile(r"replies\[\d+\]\.(?:title|text)"),
     "cards.yml": re.compile(r"name|step|checked|alt"),
+    "alert_texts.yml": re.compile(r"texts\..+"),
     "menu.yml": re.compile(r".+\.title"),
     "path.yml": re.compile(r".+\.(?:title|description)"),
     "snippets.yml": re.compile(r"[^.]+\.(?:problem|answer)"),

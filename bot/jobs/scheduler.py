@@ -13,15 +13,28 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.services.alerts import EVERY, AlertSending
 from bot.services.conversation import Conversations
 from bot.services.delivery import Delivery
+from bot.services.feeds import Feeds, lists_health
 from bot.services.ladder import Ladder
 from bot.services.lateness import Lateness
 from bot.services.publishing import Publisher
 from bot.services.reloading import Reloading
 from bot.services.rosters import Rosters
 from bot.services.runtime import Runtime
-from bot.store import guides, inbox, join_links, outbox, records, rosters, standings, tickets
+from bot.store import (
+    alerts,
+    feeds,
+    guides,
+    inbox,
+    join_links,
+    outbox,
+    records,
+    rosters,
+    standings,
+    tickets,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +49,8 @@ class Jobs:
         delivery: Delivery,
         publisher: Publisher,
         reloading: Reloading,
+        feeds: Feeds,
+        alerts: AlertSending,
     ) -> None:
         self._runtime = runtime
         self._conversations = conversations
@@ -45,6 +60,8 @@ class Jobs:
         self._ladder = Ladder(runtime, conversations.wake)
         self._lateness = Lateness(runtime, conversations.wake)
         self._rosters = Rosters(runtime)
+        self._feeds = feeds
+        self._alerts = alerts
 
     def schedule(self) -> AsyncIOScheduler:
         """A scheduler with every job; the caller starts and stops it."""
@@ -64,6 +81,8 @@ class Jobs:
             ("rosters", self.rosters, 30.0),
             ("places", self.places, 60.0),
             ("measure", self.measure, 10.0),
+            ("feeds", self._feeds.tick, 60.0),
+            ("alerts", self._alerts.tick, EVERY),
         ):
             if seconds:
                 scheduler.add_job(job, IntervalTrigger(seconds=seconds), id=name)
@@ -79,6 +98,8 @@ class Jobs:
             total += touched
         seen = now - timedelta(days=self._runtime.settings.recall_days)
         while touched := await self._runtime.db.write(lambda c: guides.purge_views(c, seen)):
+            total += touched
+        while touched := await self._runtime.db.write(lambda c: alerts.purge(c, before)):
             total += touched
         await self._runtime.db.write(lambda c: records.purge_sessions(c, now))
         await self._runtime.db.write(lambda c: join_links.purge(c, before))
@@ -107,3 +128,10 @@ class Jobs:
             metrics.tickets.labels(status).set(number)
         now = self._runtime.now()
         metrics.overdue.set(await db.read(lambda c: standings.overdue_count(c, now)))
+        health = lists_health(await db.read(feeds.feeds), self._runtime.now())
+        for state, number in health.states.items():
+            metrics.feeds.labels(state).set(number)
+        metrics.feed_hosts.set(health.hosts)
+        metrics.feed_age.set(health.oldest_seconds)
+        metrics.alert_subscribers.set(await db.read(alerts.subscribers))
+        metrics.alerts_waiting.set(await db.read(alerts.waiting))

@@ -98,6 +98,7 @@ outbox = Table(
     Column("sent_at", UtcDateTime),
     Column("external_id", String(64)),
     Column("ticket_id", RowId),
+    Column("alert_id", RowId),
     Column("error", String(80)),
     # A line of a ticket's talk, and since when its helper knows that it is late.
     Column("line_id", RowId),
@@ -126,6 +127,12 @@ outbox = Table(
         "id",
         sqlite_where=text("line_id IS NOT NULL AND (status <> 'sent' OR late_at IS NOT NULL)"),
         postgresql_where=text("line_id IS NOT NULL AND (status <> 'sent' OR late_at IS NOT NULL)"),
+    ),
+    Index(
+        "ix_outbox_alert_id",
+        "alert_id",
+        sqlite_where=text("alert_id IS NOT NULL"),
+        postgresql_where=text("alert_id IS NOT NULL"),
     ),
     sqlite_autoincrement=True,
 )

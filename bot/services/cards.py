@@ -16,23 +16,28 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy import Connection
 
 from bot.cards.cache import CardCache, is_digest
 from bot.cards.card import StepCard
 from bot.cards.draw import draw_step
 from bot.cards.errors import CardError
+from bot.cards.payment import draw_payment
 from bot.cards.style import HEIGHT, WIDTH
 from bot.cards.words import CardWords, load_card_words
-from bot.domain.replies import StepPicture
+from bot.domain.replies import PaymentPicture, StepPicture
 from bot.guides.content import Content
 from bot.guides.pictures import all_pictures
 from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
+from bot.store import alerts
 
 log = structlog.get_logger(__name__)
 
 _REMEMBER = 1000
 _MEGABYTE = 1_000_000
+#: SQLite and PostgreSQL keep ids in 63 bits.
+_ID_MOST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Cards:
 
     def __init__(self, runtime: Runtime, publisher: Publisher) -> None:
         settings = runtime.settings
+        self._runtime = runtime
         self._publisher = publisher
         self._count = runtime.metrics.cards
         menu = publisher.content.menu
@@ -85,6 +91,27 @@ class Cards:
             raise CardError("not the name of a card")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._png, digest)
+
+    async def payment(self, picture: PaymentPicture) -> bytes:
+        """A seller's payment code as PNG, drawn anew each time and kept nowhere. CardError."""
+        loop = asyncio.get_running_loop()
+        try:
+            png = await loop.run_in_executor(self._thread, draw_payment, picture)
+        except CardError as error:
+            self._count.labels("failed").inc()
+            log.warning("payment code not drawn", error=str(error)[:80])
+            raise
+        self._count.labels("drawn").inc()
+        return png
+
+    async def alert(self, alert_id: int) -> bytes | None:
+        """The picture of an alert that was sent, as JPEG; None when there is none."""
+
+        def work(connection: Connection) -> bytes | None:
+            found = alerts.find(connection, alert_id)
+            return alerts.picture(connection, alert_id) if found and found.sent_at else None
+
+        return await self._runtime.db.read(work) if 0 < alert_id <= _ID_MOST else None
 
     def stop(self) -> None:
         """Draw no more."""

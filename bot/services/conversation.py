@@ -21,15 +21,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.dialogue.calendar import out_of_quiet
 from bot.dialogue.decide import decide
 from bot.domain import events as ev
+from bot.domain.pictures import SeenPicture
 from bot.domain.replies import Priority, Reply, encode_reply
 from bot.domain.state import State, decode_state, encode_state
 from bot.errors import LeaseLost, StoreError
 from bot.safety.masking import mask
+from bot.safety.qr.banks import Banks
 from bot.services.effects import EffectRunner
 from bot.services.facts import FactLoader, Understood
+from bot.services.pictures import Pictures
 from bot.services.posting import OUTBOX, STATE, open_event, seal_event
 from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
+from bot.services.scamcheck import ScamChecker
 from bot.services.understanding import Understanding
 from bot.store import inbox, members, notify, outbox, records
 from bot.store.db import PASSING
@@ -59,7 +63,17 @@ def _storable(envelope: ev.Envelope) -> ev.Envelope:
     event, sender = envelope.event, envelope.sender
     if isinstance(event, ev.Text) and "\0" in event.text:
         event = replace(event, text=event.text.replace("\0", " "))
+    if isinstance(event, ev.Attachment) and "\0" in event.caption:
+        event = replace(event, caption=event.caption.replace("\0", " "))
     return ev.Envelope(event, replace(sender, name=sender.name.replace("\0", " ")))
+
+
+def _written_under(event: ev.Event, seen: SeenPicture | None) -> ev.Text | None:
+    """The caption as a message of its own; None when there is none, or a code outweighs it."""
+    if not isinstance(event, ev.Attachment) or not event.caption.strip():
+        return None
+    looked = seen or event.seen
+    return None if looked is not None and looked.codes else ev.Text(event.caption, under=event.what)
 
 
 class Conversations:
@@ -71,12 +85,16 @@ class Conversations:
         publisher: Publisher,
         understanding: Understanding,
         outgoing: Outgoing,
+        pictures: Pictures | None = None,
+        scams: ScamChecker | None = None,
     ) -> None:
         self._runtime = runtime
         self._publisher = publisher
         self._understanding = understanding
         self._outgoing = outgoing
-        self._facts = FactLoader(runtime, publisher)
+        self._pictures = pictures
+        self._scams = scams
+        self._facts = FactLoader(runtime, publisher, pictures.banks if pictures else Banks())
         self._running: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._stopping = False
@@ -193,17 +211,42 @@ class Conversations:
     async def _one(self, chat: int, row: InboxRow) -> Handled:
         envelope = open_event(self._runtime.vault, row.payload)
         understood = await self._enrich(chat, envelope.event)
+        if under := _written_under(envelope.event, understood.seen):
+            # No code to speak of: what was written under it is the message.
+            envelope = replace(envelope, event=under)
+            understood = await self._enrich(chat, under)
         return await self._runtime.db.write(
             lambda c: self._transact(c, chat, row, envelope, understood)
         )
 
     async def _enrich(self, chat: int, event: ev.Event) -> Understood:
+        if isinstance(event, ev.Attachment) and self._pictures is not None:
+            return Understood(seen=await self._look(chat, self._pictures, event))
         if not isinstance(event, ev.Text):
             return Understood()
         masked = mask(event.text)
-        while not await self._understanding.wait_ready(self._runtime.settings.lease_seconds / 3):
+        while not await self._understanding.wait_ready(self._third):
             await self._renew(chat)
-        return Understood(masked, await self._understanding.parse(masked.text))
+        parse = await self._understanding.parse(masked.text)
+        checked = self._scams.check(event.text) if self._scams is not None else None
+        return Understood(masked, parse, checked)
+
+    async def _look(
+        self, chat: int, pictures: Pictures, event: ev.Attachment
+    ) -> SeenPicture | None:
+        """What is in a picture; the chat stays ours however long fetching it takes."""
+        looking = asyncio.create_task(pictures.of(event))
+        try:
+            while not (await asyncio.wait({looking}, timeout=self._third))[0]:
+                await self._renew(chat)
+            return looking.result()
+        finally:
+            looking.cancel()
+
+    @property
+    def _third(self) -> float:
+        """Seconds after which a lease is renewed."""
+        return self._runtime.settings.lease_seconds / 3
 
     async def _renew(self, chat: int) -> None:
         now, until = self._lease()
@@ -211,7 +254,7 @@ class Conversations:
         if self._stopping or not await self._runtime.db.write(
             lambda c: inbox.take(c, chat, owner, now, until)
         ):
-            raise LeaseLost(f"chat {chat} was given up while waiting for the engine")
+            raise LeaseLost(f"chat {chat} was given up while its message was being understood")
 
     def _transact(
         self,
@@ -281,6 +324,7 @@ class Conversations:
             reply.coalesce,
             not_before=later if later > now else None,
             line_id=reply.line_id,
+            alert_id=reply.alert_id,
         )
 
     def _after(self, chat: int, done: Handled) -> None:

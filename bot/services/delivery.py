@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.dialogue.calendar import out_of_quiet
 from bot.domain.replies import Priority, Reply, decode_reply, merge
 from bot.errors import (
     ChannelError,
@@ -32,7 +33,7 @@ from bot.services.handoff import Desk
 from bot.services.limits import Limiter
 from bot.services.posting import OUTBOX
 from bot.services.runtime import Runtime
-from bot.store import members, outbox, tickets
+from bot.store import alerts, members, outbox, tickets
 from bot.store.inbox import ChatKey
 from bot.store.outbox import Claim
 
@@ -56,6 +57,13 @@ class Route:
 
     sender: Sender
     limiter: Limiter
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message was not sent; `more` says whether others wait for its chat."""
+
+    more: bool
 
 
 class Delivery:
@@ -172,12 +180,26 @@ class Delivery:
         if claim is None:
             return False
         reply = merge([decode_reply(runtime.vault.open(r.payload, OUTBOX)) for r in claim.rows])
+        if reply.alert_id is not None and (kept := await self._kept_back(claim, reply.alert_id)):
+            return kept.more
         try:
             external = await route.sender.send(claim.key, reply)
         except ChannelError as error:
             return await self._trouble(claim, error, route)
         self._count(claim, "sent")
         return await runtime.db.write(lambda c: outbox.sent(c, claim, external, runtime.now()))
+
+    async def _kept_back(self, claim: Claim, alert_id: int) -> Kept | None:
+        """An alert may have ended while it waited, or the evening come: then it does not leave."""
+        now = self._runtime.now()
+
+        def work(connection: Connection) -> Kept | None:
+            later = out_of_quiet(now)
+            if not alerts.may_leave(connection, alert_id, claim.chat_id, now):
+                return Kept(alerts.drop(connection, claim, now))
+            return Kept(alerts.put_off(connection, claim, later, now)) if later > now else None
+
+        return await self._runtime.db.write(work)
 
     # When it did not go well -----------------------------------------------------------------
 

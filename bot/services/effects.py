@@ -13,7 +13,7 @@ from bot.services.amending import correct
 from bot.services.helping import Helping
 from bot.services.joining import Joining, account_of
 from bot.services.runtime import Runtime
-from bot.store import guides, inbox, members, records, tickets
+from bot.store import alerts, guides, inbox, members, records, tickets
 from bot.store.inbox import ChatRow
 
 
@@ -61,6 +61,14 @@ class EffectRunner:
                 records.drop_timers(c, chat.id, effect.timer, effect.guide_id)
             case ef.ShowedGuide():
                 guides.viewed(c, chat.id, effect.guide_id, effect.revision, self._now)
+            case ef.WantAlerts():
+                alerts.subscribe(c, chat.id, effect.area, effect.place, self._now)
+            case ef.StopAlerts():
+                alerts.unsubscribe(c, chat.id, self._now)
+            case ef.AlertSaid():
+                alerts.said(c, effect.alert_id, chat.id, self._now)
+            case ef.AlertLater():
+                alerts.later(c, effect.alert_id, chat.id, effect.due)
             case ef.SetLocality():
                 inbox.set_locality(c, chat.id, effect.commune)
             case ef.JoinTeam():

@@ -11,19 +11,23 @@ from bot.dialogue.facts import Facts
 from bot.dialogue.helper_acts import PRESSES
 from bot.dialogue.helper_needs import ticket_number
 from bot.domain import events as ev
+from bot.domain.alerts import AlertView
 from bot.domain.joining import JoinView, typed_token
+from bot.domain.pictures import SeenPicture
 from bot.domain.state import State
 from bot.domain.tickets import MemberView, TicketView
 from bot.guides.model import Guide
 from bot.locality.atlas import Atlas
 from bot.locality.codes import code_of_payload
+from bot.safety.checked import Checked
 from bot.safety.masking import Masked
+from bot.safety.qr.banks import Banks
 from bot.services.helper_facts import HelperFacts
 from bot.services.joining import Joining, account_of
 from bot.services.links import desk_url
 from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
-from bot.store import guides, outbox, tickets
+from bot.store import alerts, guides, outbox, tickets
 from bot.store.inbox import ChatRow, InboxRow
 from nlu.engine import Parse
 
@@ -36,14 +40,17 @@ class Understood:
 
     masked: Masked | None = None
     parse: Parse | None = None
+    checked: Checked | None = None
+    seen: SeenPicture | None = None
 
 
 class FactLoader:
     """Reads the facts for one event of one chat."""
 
-    def __init__(self, runtime: Runtime, publisher: Publisher) -> None:
+    def __init__(self, runtime: Runtime, publisher: Publisher, banks: Banks) -> None:
         self._runtime = runtime
         self._publisher = publisher
+        self._banks = banks
 
     def load(
         self,
@@ -74,6 +81,7 @@ class FactLoader:
             group=chat.key.is_group,
             masked=understood.masked,
             parse=understood.parse,
+            checked=None if chat.key.is_group else understood.checked,
             held=self._held(connection, state),
             recalled=self._publisher.recalls,
             tickets=tuple(ticket for ticket in known if ticket.status.open),
@@ -92,6 +100,10 @@ class FactLoader:
             desk_url=desk_url(self._runtime, member, now) if member is not None else "",
             followup_days=self._runtime.settings.followup_days,
             stays_on_page=chat.key.channel in _PAGES,
+            seen=understood.seen,
+            banks=self._banks,
+            place=chat.locality or "",
+            alert=self._alert(connection, chat, envelope.event, now),
         )
 
     def _places(self, event: ev.Event, state: State, tickets_open: bool) -> Atlas:
@@ -108,6 +120,15 @@ class FactLoader:
         if token is None or chat.key.is_group:
             return None
         return Joining(self._runtime).look(connection, token, account_of(chat.key))
+
+    @staticmethod
+    def _alert(
+        connection: Connection, chat: ChatRow, event: ev.Event, now: datetime
+    ) -> AlertView | None:
+        """The alert that is due, unless it has ended or this person wants none any more."""
+        if not isinstance(event, ev.AlertDue):
+            return None
+        return alerts.for_chat(connection, event.alert_id, chat.id, now)
 
     def _member(
         self, connection: Connection, chat: ChatRow, envelope: ev.Envelope

@@ -45,6 +45,12 @@ class Metrics:
             ["channel", "result"],
             registry=self.registry,
         )
+        self.pictures_read = Counter(
+            "congdanso_pictures_read_total",
+            "QR codes read in pictures people sent, by kind; pictures not read, by reason",
+            ["what"],
+            registry=self.registry,
+        )
         self.requests = Counter(
             "congdanso_http_refused_total",
             "Requests refused",
@@ -63,6 +69,25 @@ class Metrics:
         self.overdue = Gauge(
             "congdanso_tickets_overdue",
             "Open tickets past their deadline that the ladder has not worked on",
+            registry=self.registry,
+        )
+        self.feeds = Gauge(
+            "congdanso_feeds", "Lists of bad hosts by state", ["state"], registry=self.registry
+        )
+        self.feed_hosts = Gauge(
+            "congdanso_feed_hosts", "Hosts of all lists in use", registry=self.registry
+        )
+        self.feed_age = Gauge(
+            "congdanso_feed_age_seconds",
+            "Age of the good list that is oldest",
+            registry=self.registry,
+        )
+        self.alert_subscribers = Gauge(
+            "congdanso_alert_subscribers", "Chats that want alerts", registry=self.registry
+        )
+        self.alerts_waiting = Gauge(
+            "congdanso_alert_deliveries_waiting",
+            "Chats that are still to be told of an alert",
             registry=self.registry,
         )
         self.content_loads = Counter(

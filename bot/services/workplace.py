@@ -73,7 +73,7 @@ class CallSheet:
 
 
 def workplace(
-    connection: Connection, runtime: Runtime, ticket: TicketView, content: Content | None
+    connection: Connection, runtime: Runtime, ticket: TicketView, content: Content
 ) -> Workplace:
     """What is on the page of whoever holds a ticket."""
     directory = Directory(connection, runtime.plan, runtime.now())
@@ -82,8 +82,8 @@ def workplace(
         people = directory.colleagues(ticket.team_id, urgent=ticket.urgent)
     return Workplace(
         tuple(person for person in people if person.there and person.id != ticket.claimed_by),
-        _steps(content, ticket) if content else (),
-        tuple(_filled(content)) if content else (),
+        _steps(content, ticket),
+        tuple(_filled(content)),
         ticket_events.count(connection, ticket.id, NO_ANSWER),
         ticket_events.timeline(connection, runtime.vault, ticket.id),
     )

@@ -29,6 +29,7 @@ class NewMessage:
     coalesce: str = ""
     not_before: datetime | None = None
     line_id: int | None = None
+    alert_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ def add(
                 "coalesce": m.coalesce,
                 "payload": m.payload,
                 "ticket_id": m.ticket_id,
+                "alert_id": m.alert_id,
                 "not_before": m.not_before,
                 "line_id": m.line_id,
                 "created_at": now,
@@ -223,7 +225,7 @@ def sent(connection: Connection, claim: Claim, external_id: str | None, now: dat
     """The platform took them: wipe the text, remember the platform's id. True when more waits."""
     ids = [r.id for r in claim.rows]
     connection.execute(_SENT, {"b_ids": ids, "b_now": now, "b_external": external_id})
-    return _more_or_free(connection, claim.chat_id, now)
+    return more_or_free(connection, claim.chat_id, now)
 
 
 def fail(connection: Connection, ids: list[int], error: str, now: datetime) -> None:
@@ -238,7 +240,7 @@ def fail(connection: Connection, ids: list[int], error: str, now: datetime) -> N
 def failed(connection: Connection, claim: Claim, error: str, now: datetime) -> bool:
     """Given up on a claim. True when more waits."""
     fail(connection, [r.id for r in claim.rows], error, now)
-    return _more_or_free(connection, claim.chat_id, now)
+    return more_or_free(connection, claim.chat_id, now)
 
 
 def again(
@@ -292,7 +294,8 @@ def uncertain_before(connection: Connection, claim: Claim) -> bool:
     return (connection.execute(statement).scalar() or 0) >= 1
 
 
-def _more_or_free(connection: Connection, chat: int, now: datetime) -> bool:
+def more_or_free(connection: Connection, chat: int, now: datetime) -> bool:
+    """Whether more of a chat is to be sent now; when not, its sending is given back."""
     more = connection.execute(_MORE, {"b_chat": chat, "b_now": now}).scalar()
     if more is None:
         free_send(connection, chat)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
-from bot.domain.effects import LogQuestion, SetOutcome, SetTimer
+from bot.domain.effects import LogQuestion, Outcome, SetOutcome, SetTimer
 from bot.models.schema import (
     OutStatus,
     chats,
@@ -21,7 +22,7 @@ from bot.models.schema import (
     tickets,
     timers,
 )
-from bot.store import guides, ticket_events, visits
+from bot.store import alerts, guides, ticket_events, visits
 from bot.store.crypto import Vault
 from bot.store.sql import insert
 
@@ -114,6 +115,34 @@ def latest_questions(
         )
         for r in connection.execute(query)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRow:
+    """Who asked about a theme, when and where; nothing of what was said."""
+
+    id: int
+    asked_at: datetime
+    locality: str
+    chat_id: int | None
+    intent: str
+    guide_id: str
+
+
+def asked_about(connection: Connection, themes: Collection[str], since: datetime) -> list[AskedRow]:
+    """The questions since then that were understood as one of these guides."""
+    c = questions.c
+    about = c.guide_id.in_(themes) | (
+        c.intent.in_(themes) & (c.outcome != Outcome.NOT_UNDERSTOOD.value)
+    )
+    query = select(c.id, c.asked_at, c.locality, c.chat_id, c.intent, c.guide_id)
+    rows = connection.execute(query.where(c.asked_at >= since, about))
+    return [AskedRow(r.id, r.asked_at, r.locality or "", *r[3:]) for r in rows]
+
+
+def first_question(connection: Connection) -> datetime | None:
+    """When the oldest question of the log was asked."""
+    return connection.execute(select(func.min(questions.c.asked_at))).scalar()
 
 
 # Timers -----------------------------------------------------------------------------------------
@@ -288,6 +317,7 @@ def erase_chat(connection: Connection, chat: int, keep_inbox: int, now: datetime
     )
     connection.execute(delete(timers).where(timers.c.chat_id == chat))
     guides.forget_views(connection, chat)
+    alerts.forget(connection, chat)
     connection.execute(
         update(inbox)
         .where(inbox.c.chat_id == chat, inbox.c.id != keep_inbox, inbox.c.handled_at.is_(None))

@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 
 from bot.guides.content import Content
 from bot.guides.errors import Problem
+from bot.services.feeds import Feeds
 from bot.services.runtime import Runtime
+
+
+def _no_content() -> Content:
+    raise LookupError("these pages were made without content")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +21,12 @@ class WebDeps:
 
     `titles` are the Vietnamese titles of intents by id; an intent without one shows its id.
     `problems` says why some file of the content is not served as it is now; `content` is what is
-    served, None where there is none.
+    served. `feeds` keeps the lists that the program answers by; without it a site has its own.
     """
 
     runtime: Runtime
     wake: Callable[[int], None]
     titles: Mapping[str, str] = field(default_factory=dict)
     problems: Callable[[], Sequence[Problem]] = tuple
-    content: Callable[[], Content | None] = lambda: None
+    content: Callable[[], Content] = _no_content
+    feeds: Feeds | None = None

@@ -73,6 +73,7 @@ _LEAVES = (
     "bot.rosters",
     "bot.handoff",
     "bot.renderers",
+    "bot.pictures",
 )
 _DIALOGUE = (*_PURE, "bot.guides", "bot.safety", "bot.locality", "bot.schedule")
 _STORE = (
@@ -97,6 +98,9 @@ MAY: dict[str, tuple[str, ...]] = {
     "bot.cards": (*_PURE, "bot.guides"),
     "bot.posters": (*_PURE, "bot.guides", "bot.cards"),
     "bot.safety": _PURE,
+    # Its facts are a file of the content, read and checked as every other.
+    "bot.safety.qr": (*_PURE, "bot.safety", "bot.guides"),
+    "bot.pictures": _PURE,
     "bot.locality": _PURE,
     "bot.schedule": _PURE,
     "bot.handoff": (*_PURE, "bot.guides", "bot.schedule", "bot.locality"),

@@ -25,17 +25,20 @@ from bot.domain.tickets import TicketView
 from bot.guides.errors import Problem
 from bot.models.schema import inbox as inbox_table
 from bot.models.schema import staff as staff_table
+from bot.services.feeds import Feeds
 from bot.services.handoff import Desk
+from bot.services.linkcheck import open_checker
 from bot.services.posting import open_event
 from bot.services.runtime import Runtime
 from bot.services.signing import Signer
 from bot.services.staff import add_staff
 from bot.settings import Settings
-from bot.store import inbox, migrate, records, tickets
+from bot.store import alerts, inbox, migrate, records, tickets
 from bot.store.crypto import Vault
 from bot.store.db import Database, make_engine
 from bot.store.inbox import ChatKey
 from bot.weblib.deps import WebDeps
+from tests.dialogue.helpers import content
 from tests.standing import WORDS, waiting
 
 START = datetime(2025, 11, 22, 2, 30, tzinfo=UTC)
@@ -66,6 +69,7 @@ class World:
     clock: datetime = START
     woken: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    feeds: Feeds = field(init=False)
     _next: int = 0
 
     # People and what they did.
@@ -121,6 +125,21 @@ class World:
 
         self.db.write_now(work)
         return question_id
+
+    def alert(self, **changes: object) -> int:
+        """A draft of an alert."""
+        values: dict[str, object] = {
+            "text": "Có người giả công an gọi điện.",
+            "place": "",
+            "areas": "",
+            "theme": "",
+            "until": self.clock + timedelta(days=2),
+            "written_by": "lan",
+            "written_at": self.clock,
+            "width": 0,
+            "height": 0,
+        }
+        return self.db.write_now(lambda c: alerts.write(c, **{**values, **changes}))
 
     def citizen_says(self, ticket_id: int, text: str) -> None:
         def work(c):  # type: ignore[no-untyped-def]
@@ -202,7 +221,9 @@ def make_world(folder: Path, migrated: Path | None = None, **settings: object) -
     world = World(runtime)
     runtime.now = lambda: world.clock
     titles = {"vneid_level_2": "Định danh mức 2"}
-    deps = WebDeps(runtime, world.woken.append, titles, lambda: world.problems)
+    feeds = Feeds(runtime, *open_checker(configured))
+    world.feeds = feeds
+    deps = WebDeps(runtime, world.woken.append, titles, lambda: world.problems, content, feeds)
     world.app.include_router(console_router(deps, QUICK))
     world.app.include_router(desk_router(deps))
     try:

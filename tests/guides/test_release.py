@@ -215,3 +215,16 @@ def test_a_mounted_folder_of_links_is_followed(shelf: Shelf, tmp_path: Path) -> 
 
 def test_a_folder_that_is_not_there_has_nothing(tmp_path: Path) -> None:
     assert fingerprint(tmp_path / "none") == {}
+
+
+def test_drafted_alerts_are_taken_up_and_a_wrong_file_changes_nothing(
+    shelf: Shelf, served: Content
+) -> None:
+    file = shelf.folder / "alert_texts.yml"
+    file.write_text("texts: {scam_link: Đừng bấm link lạ.}\n", encoding="utf-8")
+    release = read(shelf, served)
+    assert release.content.alert_texts == {"scam_link": "Đừng bấm link lạ."}
+    file.write_text("texts: {scam_lin: Đừng bấm.}\n", encoding="utf-8")
+    after = read(shelf, release.content)
+    assert after.content.alert_texts == release.content.alert_texts
+    assert places(after) == [("alert_texts.yml", 1, "texts.scam_lin")]

@@ -33,7 +33,7 @@ class _Ticks:
 def jobs(runtime: Runtime) -> Jobs:
     """Jobs over a real database."""
     others: Any = _Ticks()
-    return Jobs(runtime, others, others, others, others)
+    return Jobs(runtime, others, others, others, others, others, others)
 
 
 def test_everything_due_is_scheduled(jobs: Jobs) -> None:
@@ -47,7 +47,7 @@ def test_content_is_not_looked_at_when_told_so(runtime: Runtime) -> None:
     """0 means at start only."""
     others: Any = _Ticks()
     runtime.settings = runtime.settings.model_copy(update={"content_seconds": 0.0})
-    jobs = Jobs(runtime, others, others, others, others)
+    jobs = Jobs(runtime, others, others, others, others, others, others)
     assert "content" not in {job.id for job in jobs.schedule().get_jobs()}
 
 

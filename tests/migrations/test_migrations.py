@@ -107,7 +107,16 @@ def test_check_constraints_and_numbering_are_what_the_models_say(
         assert constraints(engine) == constraints(models)
         assert sum(len(found) for found in constraints(engine).values()) >= 6
         if engine.dialect.name == "sqlite":
-            assert numbered(engine) == numbered(models) == {"inbox", "outbox", "timers"}
+            assert (
+                numbered(engine)
+                == numbered(models)
+                == {
+                    "alerts",
+                    "inbox",
+                    "outbox",
+                    "timers",
+                }
+            )
 
 
 def numbered(engine: Engine) -> set[str]:

@@ -95,10 +95,8 @@ def test_a_text_that_is_not_one_is_answered(stage: Stage, ba: Person, chat: dict
     ("send", "what"),
     [
         ("send_sticker", "hình dán"),
-        ("send_photo", "hình ảnh"),
         ("send_video", "đoạn phim"),
         ("send_voice", "tin thoại"),
-        ("send_document", "tệp"),
     ],
 )
 def test_a_file_is_named_and_a_text_is_asked_for(
@@ -108,6 +106,17 @@ def test_a_file_is_named_and_a_text_is_asked_for(
     said = ba.next()
     assert what in said.text
     assert "gõ vài chữ" in said.text
+    still_answers(ba)
+
+
+@pytest.mark.parametrize(
+    ("send", "why"), [("send_photo", "không phải hình"), ("send_document", "tệp PDF")]
+)
+def test_a_picture_that_is_none_is_said_to_be_none(
+    stage: Stage, ba: Person, send: str, why: str
+) -> None:
+    getattr(stage.tg, send)(ba.user)
+    assert why in ba.next().text
     still_answers(ba)
 
 
@@ -152,10 +161,22 @@ def test_another_person_s_contact_is_no_answer_to_the_question_for_a_phone(
 
 def test_an_album_is_answered_picture_by_picture(stage: Stage, ba: Person) -> None:
     for _ in range(3):
-        stage.tg.send_photo(ba.user, extra={"media_group_id": "77"}, caption="giấy của tôi")
+        stage.tg.send_photo(ba.user, extra={"media_group_id": "77"})
     for _ in range(3):
-        assert "hình ảnh" in ba.next().text
+        assert "không phải hình" in ba.next().text
     still_answers(ba)
+
+
+def test_what_is_written_under_a_picture_is_answered(stage: Stage, ba: Person) -> None:
+    stage.tg.send_photo(ba.user, caption="con tôi bị lừa chuyển tiền rồi")
+    said = ba.next().text
+    assert "chưa đọc được" in said
+    assert "113" in said
+
+
+def test_what_is_written_under_a_picture_may_be_a_swindle(stage: Stage, ba: Person) -> None:
+    stage.tg.send_photo(ba.user, caption="vào vietcombank-xacminh.top nhập mã OTP")
+    assert "NGUY HIỂM" in ba.next().text
 
 
 def test_service_messages_are_not_answered(stage: Stage, ba: Person) -> None:

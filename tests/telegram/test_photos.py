@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from PIL import Image
+from sqlalchemy import Connection
 
 from bot.cards.cache import whole_png
 from bot.channels.telegram.client import make_bot
 from bot.channels.telegram.photos import CAPTION_MOST, Photos
 from bot.channels.telegram.sender import TelegramSender
-from bot.domain.replies import Choice, Reply, StepPicture, decode_reply, encode_reply
+from bot.domain.alerts import AlertPhoto
+from bot.domain.replies import Choice, Priority, Reply, StepPicture, decode_reply, encode_reply
 from bot.errors import RateLimited, Uncertain, Unreachable
 from bot.guides.pictures import step_picture
+from bot.pictures.shrink import shrink
 from bot.services.cards import Cards
 from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
 from bot.settings import Settings
+from bot.store import alerts
 from bot.store.inbox import ChatKey
 from tests.fakes.telegram import DEFAULT_TOKEN, FakeTelegram, SentMessage
 from tests.services.support import TITLES
@@ -226,3 +233,71 @@ def test_a_picture_survives_the_outbox(reply: Reply) -> None:
     assert decode_reply(encode_reply(reply)) == reply
     before_pictures = b'{"text":"x","choices":[],"priority":2,"ticket_id":null,"coalesce":""}'
     assert decode_reply(before_pictures) == Reply("x")
+
+
+# Alerts -----------------------------------------------------------------------------------------
+
+
+def alert_of(runtime: Runtime, text: str = "📢 Cảnh báo.", *, sent: bool = True) -> Reply:
+    """An alert with a picture, sent by staff."""
+    now = runtime.now()
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(out, "PNG")
+    jpeg = shrink(out.getvalue()) if sent else None
+
+    def work(connection: Connection) -> int:
+        number = alerts.write(
+            connection,
+            text="Cảnh báo.",
+            until=now + timedelta(days=1),
+            picture=jpeg.data if jpeg else None,
+            width=40,
+            height=30,
+            written_by="lan",
+            written_at=now,
+        )
+        alerts.begin(connection, number, "minh", 1, now)
+        return number
+
+    number = runtime.db.write_now(work)
+    photo = AlertPhoto(number, 40, 30, "Hình kèm cảnh báo")
+    stop = (Choice("alerts:off", "Thôi nhận cảnh báo"),)
+    return Reply(text, stop, Priority.ALERT, alert_id=number, photo=photo)
+
+
+async def test_an_alert_is_uploaded_once_for_everybody(
+    tg: FakeTelegram, runtime: Runtime, publisher: Publisher
+) -> None:
+    reply = alert_of(runtime)
+    async with sending(tg, runtime, publisher) as sender:
+        await sender.send(KEY, reply)
+        await sender.send(KEY, reply)
+    assert got(tg) == [("sendPhoto", reply.text, ["Thôi nhận cảnh báo"])] * 2
+    first, second = tg.messages(BA)
+    assert first.file_id == second.file_id
+    assert pictured(first, tg).startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.parametrize("how", ["refused", "no picture", "long"])
+async def test_an_alert_whose_picture_cannot_go_is_said_in_words(
+    tg: FakeTelegram, runtime: Runtime, publisher: Publisher, how: str
+) -> None:
+    text = "a" * (CAPTION_MOST + 1) if how == "long" else "📢 Cảnh báo."
+    reply = alert_of(runtime, text, sent=how != "no picture")
+    if how == "refused":
+        tg.fault("sendPhoto", times=None, status=400, description="Bad Request: PHOTO_INVALID")
+    async with sending(tg, runtime, publisher) as sender:
+        await sender.send(KEY, reply)
+    assert got(tg) == [("sendMessage", text, ["Thôi nhận cảnh báo"])]
+
+
+async def test_no_answer_to_an_alert_s_upload_is_uncertain_and_then_only_text_is_tried(
+    tg: FakeTelegram, runtime: Runtime, publisher: Publisher
+) -> None:
+    reply = alert_of(runtime)
+    tg.fault("sendPhoto", drop="after", times=None)
+    async with sending(tg, runtime, publisher) as sender:
+        with pytest.raises(Uncertain):
+            await sender.send(KEY, reply)
+        await sender.send(KEY, reply)
+    assert [method for method, _, _ in got(tg)] == ["sendPhoto", "sendMessage"]

@@ -16,7 +16,8 @@ from telegram.error import TelegramError
 from bot.cards.errors import CardError
 from bot.channels.telegram.client import translate
 from bot.channels.telegram.updates import CHANNEL
-from bot.domain.replies import StepPicture
+from bot.domain.alerts import AlertPhoto
+from bot.domain.replies import PaymentPicture, StepPicture
 from bot.errors import NotSent, Rejected, Uncertain
 from bot.services.cards import Cards
 from bot.services.metrics import Metrics
@@ -71,6 +72,60 @@ class Photos:
         self._count.labels(CHANNEL, "sent").inc()
         if caption is None:
             _remember(self._text_only, (key.external_id, digest), None)
+        return str(message.message_id)
+
+    async def payment(
+        self,
+        key: ChatKey,
+        picture: PaymentPicture,
+        caption: str | None,
+        markup: InlineKeyboardMarkup | None,
+    ) -> str:
+        """Send a seller's payment code; the message's id. Nothing of it is remembered.
+
+        Raises ChannelError: Rejected when it cannot be drawn.
+        """
+        try:
+            png = await self._cards.payment(picture)
+        except CardError as error:
+            self._count.labels(CHANNEL, "failed").inc()
+            raise Rejected("a payment code cannot be drawn") from error
+        message = await self._call(int(key.external_id), png, caption, markup)
+        self._count.labels(CHANNEL, "sent").inc()
+        return str(message.message_id)
+
+    async def alert(
+        self,
+        key: ChatKey,
+        photo: AlertPhoto,
+        caption: str,
+        markup: InlineKeyboardMarkup | None,
+    ) -> str | None:
+        """Send an alert's picture with its text; the message's id, None when only the text can go.
+
+        Uploaded once; the others are sent Telegram's own id of it.
+        """
+        name = f"alert:{photo.alert_id}"
+        if (key.external_id, name) in self._text_only:
+            return None
+        chat, known = int(key.external_id), self._known.get(name)
+        try:
+            picture = known or await self._cards.alert(photo.alert_id)
+            if picture is None:
+                return None
+            message = await self._call(chat, picture, caption, markup)
+        except Uncertain:
+            self._count.labels(CHANNEL, "failed").inc()
+            _remember(self._text_only, (key.external_id, name), None)
+            raise
+        except (NotSent, Rejected) as error:
+            self._count.labels(CHANNEL, "failed").inc()
+            self._known.pop(name, None)
+            log.warning("picture not sent", error=str(error)[:80])
+            return None
+        self._count.labels(CHANNEL, "sent").inc()
+        if message.photo:
+            _remember(self._known, name, message.photo[-1].file_id)
         return str(message.message_id)
 
     def done(self, key: ChatKey, picture: StepPicture) -> None:

@@ -7,7 +7,8 @@ from telegram.error import TelegramError
 
 from bot.channels.telegram.client import translate
 from bot.channels.telegram.photos import CAPTION_MOST, Photos
-from bot.domain.replies import Reply, StepPicture
+from bot.domain.alerts import AlertPhoto
+from bot.domain.replies import PaymentPicture, Reply, StepPicture
 from bot.errors import Rejected
 from bot.renderers.text import split_text, utf16_length
 from bot.store.inbox import ChatKey
@@ -27,6 +28,10 @@ class TelegramSender:
 
     async def send(self, key: ChatKey, reply: Reply) -> str | None:
         """Send; the id of the last bubble. Raises ChannelError."""
+        if reply.payment is not None:
+            return await self._payment(key, reply, reply.payment)
+        if reply.photo is not None:
+            return await self._alert(key, reply, reply.photo)
         if reply.picture is None:
             return await self._text(key, reply)
         sent = await self._pictured(key, reply, reply.picture)
@@ -34,6 +39,21 @@ class TelegramSender:
             sent = await self._text(key, reply)
         self._photos.done(key, reply.picture)
         return sent
+
+    async def _payment(self, key: ChatKey, reply: Reply, picture: PaymentPicture) -> str | None:
+        """The code first: when it cannot be sent, the text must not say that it is here."""
+        if utf16_length(reply.text) <= CAPTION_MOST:
+            return await self._photos.payment(key, picture, reply.text, keyboard(reply))
+        await self._photos.payment(key, picture, None, None)
+        return await self._text(key, reply)
+
+    async def _alert(self, key: ChatKey, reply: Reply, photo: AlertPhoto) -> str | None:
+        """The words matter: a picture that fails, or has no room for them, is left out."""
+        if utf16_length(reply.text) <= CAPTION_MOST:
+            sent = await self._photos.alert(key, photo, reply.text, keyboard(reply))
+            if sent is not None:
+                return sent
+        return await self._text(key, reply)
 
     async def _pictured(self, key: ChatKey, reply: Reply, picture: StepPicture) -> str | None:
         """The picture, with the text below it where that fits; the id when all is said."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Bot, CallbackQuery, Message, Update, User
+from telegram import Bot, CallbackQuery, Document, Message, PhotoSize, Update, User
 
 from bot.domain import events as ev
+from bot.domain.pictures import PictureFault, SeenPicture
 from bot.errors import BadRequest
+from bot.pictures.opening import BYTES_MOST
 from bot.store.inbox import ChatKey
 
 CHANNEL = "telegram"
@@ -113,9 +115,30 @@ def _event(message: Message) -> ev.Event | None:
         return ev.Contact(_whole(contact.phone_number))
     for kind in _KINDS:
         if getattr(message, kind, None):
-            return ev.Attachment(_SAME_AS.get(kind, kind))
+            return _attachment(message, kind)
     # Service messages (somebody joined, a pinned message): nothing to answer.
-    return ev.Attachment("other") if message.caption or message.effective_attachment else None
+    caption = _whole(message.caption or "")
+    found = caption or message.effective_attachment
+    return ev.Attachment("other", caption=caption) if found else None
+
+
+def _attachment(message: Message, kind: str) -> ev.Attachment:
+    """An attachment, with where its picture lies if it is one of a size that a bot may have."""
+    what = _SAME_AS.get(kind, kind)
+    file: PhotoSize | Document | None = message.document if kind == "document" else None
+    if kind == "photo":
+        file = message.photo[-1]
+    caption = _whole(message.caption or "")
+    if file is None:
+        return ev.Attachment(what, caption=caption)
+    mime = getattr(file, "mime_type", None) or "image/"
+    if mime == "application/pdf":
+        return ev.Attachment(what, "", SeenPicture(fault=PictureFault.PDF), caption)
+    if not mime.startswith("image/"):
+        return ev.Attachment(what, caption=caption)
+    if (file.file_size or 0) > BYTES_MOST:
+        return ev.Attachment(what, "", SeenPicture(fault=PictureFault.TOO_BIG), caption)
+    return ev.Attachment(what, f"{CHANNEL}:{_whole(file.file_id)}", caption=caption)
 
 
 def _sender(user: User | None) -> ev.Sender:

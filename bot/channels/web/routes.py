@@ -1,7 +1,8 @@
-"""The web chat's page and its five calls. Shapes are documented in docs/web-chat.md."""
+"""The web chat's page and its six calls. Shapes are documented in docs/web-chat.md."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 import uuid
@@ -18,11 +19,13 @@ from lucide.jinja import lucide
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.channels.web.hub import Hub
-from bot.channels.web.pictures import card_response
+from bot.channels.web.pictures import alert_response, card_response
 from bot.channels.web.stream import messages
 from bot.domain import events as ev
+from bot.pictures.opening import BYTES_MOST
 from bot.services.cards import Cards
 from bot.services.conversation import Conversations
+from bot.services.pictures import Pictures
 from bot.services.runtime import Runtime
 from bot.services.signing import Signer
 from bot.store import inbox, outbox
@@ -47,12 +50,18 @@ HEADERS = {
 }
 _WORDS = {
     400: "Tin gửi lên bị lỗi. Mời tải lại trang.",
+    408: "Mạng yếu quá nên hình chưa gửi được. Mời gửi lại.",
     401: "Phiên trò chuyện đã hết. Mời tải lại trang.",
     403: "Yêu cầu không đến từ trang này nên không được nhận.",
     413: f"Tin dài quá, nhiều nhất {TEXT_MOST} chữ cái. Mời viết ngắn lại.",
     422: "Tin gửi lên bị lỗi. Mời tải lại trang.",
     429: "Gửi nhanh quá. Mời chờ một chút rồi gửi lại.",
 }
+_PICTURE_TOO_BIG = "Hình lớn quá, nhiều nhất 20 MB. Mời chụp màn hình rồi gửi hình đó."
+#: The general limit does not hold for pictures: theirs is kept where it can be said in words.
+_PICTURE_BODY_MOST = 2**40
+UPLOADS_MOST = 6
+_UPLOAD_SECONDS = 60.0
 
 
 class _Static(StaticFiles):
@@ -83,12 +92,19 @@ class WebChat:
     """The web channel: routes over the conversations and the outbox."""
 
     def __init__(
-        self, runtime: Runtime, conversations: Conversations, hub: Hub, cards: Cards
+        self,
+        runtime: Runtime,
+        conversations: Conversations,
+        hub: Hub,
+        cards: Cards,
+        pictures: Pictures,
     ) -> None:
         self._runtime = runtime
         self._conversations = conversations
         self._hub = hub
         self._cards = cards
+        self._pictures = pictures
+        self._uploads = 0
         self._signer = Signer(runtime.vault.derive("web chat cookie"))
         self._pace = Pace(runtime.settings.web_messages_per_minute)
         environment = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
@@ -101,10 +117,14 @@ class WebChat:
         router.add_api_route("/", self.page, methods=["GET"])
         router.add_api_route("/chat/open", self.open, methods=["POST"])
         router.add_api_route("/chat/messages", self.message, methods=["POST"])
+        router.add_api_route(
+            "/chat/pictures", self.picture, methods=["POST"], max_body_size=_PICTURE_BODY_MOST
+        )
         router.add_api_route("/chat/stream", self.stream, methods=["GET"])
         router.add_api_route("/chat/ack", self.ack, methods=["POST"])
         router.add_api_route("/chat/forget", self.forget, methods=["POST"])
         router.add_api_route("/the/{card}.png", self.card, methods=["GET"])
+        router.add_api_route("/alert/{alert}.jpg", self.alert, methods=["GET"])
         return router
 
     @staticmethod
@@ -154,6 +174,40 @@ class WebChat:
         )
         return Response(status_code=202, headers=HEADERS)
 
+    async def picture(self, request: Request) -> Response:
+        """Look at a picture and keep what was in it; 202 when that is on disk.
+
+        The bytes are looked at before anything is kept, and are gone when this returns.
+        """
+        if not same_origin(request, self._runtime.settings.base_url):
+            return self._refuse(403)
+        chat = self._chat(request)
+        if chat is None:
+            return self._refuse(401)
+        number = _uuid(request.query_params.get("id", ""))
+        if number is None:
+            return self._refuse(422)
+        if not self._pace.allows(chat, self._runtime.now().timestamp()):
+            return self._refuse(429)
+        if self._uploads >= UPLOADS_MOST:
+            return self._refuse(429)
+        self._uploads += 1
+        try:
+            async with asyncio.timeout(_UPLOAD_SECONDS):
+                data = await _body(request, BYTES_MOST)
+            if data is None:
+                return self._refuse(413, _PICTURE_TOO_BIG)
+            seen = await self._pictures.look(data)
+        except TimeoutError:
+            return self._refuse(408)
+        finally:
+            self._uploads -= 1
+        event = ev.Attachment("photo", seen=seen)
+        await self._conversations.accept(
+            ChatKey(CHANNEL, chat), CHANNEL, f"{chat}:{number}", ev.Envelope(event)
+        )
+        return Response(status_code=202, headers=HEADERS)
+
     async def stream(self, request: Request, after: int = 0) -> Response:
         """Everything above the browser's cursor, as it comes."""
         chat = await self._row(request)
@@ -192,6 +246,10 @@ class WebChat:
         """The picture of a step, which says nothing of anybody."""
         return await card_response(self._cards, card)
 
+    async def alert(self, alert: int) -> Response:
+        """The picture of an alert that was sent."""
+        return await alert_response(self._cards, alert)
+
     # Inside --------------------------------------------------------------------------------------
 
     def _chat(self, request: Request) -> str | None:
@@ -215,9 +273,9 @@ class WebChat:
             secure=self._runtime.settings.secure_cookies,
         )
 
-    def _refuse(self, status: int) -> Response:
+    def _refuse(self, status: int, words: str = "") -> Response:
         self._runtime.metrics.requests.labels("web", str(status)).inc()
-        return JSONResponse({"error": _WORDS[status]}, status, headers=HEADERS)
+        return JSONResponse({"error": words or _WORDS[status]}, status, headers=HEADERS)
 
 
 class Pace:
@@ -240,6 +298,27 @@ class Pace:
             return False
         times.append(now)
         return True
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+async def _body(request: Request, most: int) -> bytes | None:
+    """The body of a request; None as soon as it is longer than `most` bytes."""
+    told = request.headers.get("Content-Length", "")
+    if told.isdecimal() and int(told[:20]) > most:
+        return None
+    parts, length = [], 0
+    async for part in request.stream():
+        length += len(part)
+        if length > most:
+            return None
+        parts.append(part)
+    return b"".join(parts)
 
 
 def _event(body: _Message) -> ev.Text | ev.Press | ev.Start | None:

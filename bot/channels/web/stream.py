@@ -7,13 +7,12 @@ import json
 from collections.abc import AsyncIterator
 
 from bot.channels.web.hub import Hub
-from bot.channels.web.pictures import card_address
-from bot.domain.replies import Priority, decode_reply
+from bot.channels.web.pictures import alert_photo, card_address, payment_inline
+from bot.domain.replies import Priority, Reply, decode_reply
 from bot.services.cards import Cards
 from bot.services.posting import OUTBOX
 from bot.services.runtime import Runtime
-from bot.store import outbox
-from bot.store.outbox import OutRow
+from bot.store import alerts, outbox
 
 _PING_SECONDS = 15.0
 _POLL_SECONDS = 5.0
@@ -32,7 +31,9 @@ async def messages(
             wake.clear()
             rows = await runtime.db.read(lambda c, a=after: outbox.after(c, chat, a))  # type: ignore[misc]
             for row in rows:
-                yield _frame(runtime, cards, row)
+                reply = decode_reply(runtime.vault.open(row.payload, OUTBOX))
+                if await _may_be_shown(runtime, chat, reply):
+                    yield await _frame(cards, row.seq, reply)
                 after = row.seq
             if rows:
                 quiet = 0.0
@@ -54,10 +55,17 @@ async def _woken(event: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-def _frame(runtime: Runtime, cards: Cards, row: OutRow) -> bytes:
-    reply = decode_reply(runtime.vault.open(row.payload, OUTBOX))
+async def _may_be_shown(runtime: Runtime, chat: int, reply: Reply) -> bool:
+    """An alert waits here until somebody opens the page; it may have ended meanwhile."""
+    alert_id, now = reply.alert_id, runtime.now()
+    if alert_id is None:
+        return True
+    return await runtime.db.read(lambda c: alerts.may_leave(c, alert_id, chat, now))
+
+
+async def _frame(cards: Cards, seq: int, reply: Reply) -> bytes:
     data: dict[str, object] = {
-        "seq": row.seq,
+        "seq": seq,
         "text": reply.text,
         "choices": [{"id": c.id, "label": c.label} for c in reply.choices],
         "urgent": reply.priority is Priority.URGENT,
@@ -70,5 +78,9 @@ def _frame(runtime: Runtime, cards: Cards, row: OutRow) -> bytes:
             "width": shown.width,
             "height": shown.height,
         }
+    if reply.payment is not None:
+        data["picture"] = await payment_inline(cards, reply.payment)
+    if reply.photo is not None:
+        data["picture"] = alert_photo(reply.photo)
     body = json.dumps(data, ensure_ascii=False)
-    return f"id: {row.seq}\nevent: message\ndata: {body}\n\n".encode()
+    return f"id: {seq}\nevent: message\ndata: {body}\n\n".encode()

@@ -2,6 +2,7 @@
 // The web chat: ties what is kept, what is sent, what comes in and what is shown together.
 
 import { backoff, pause, post, wake } from './net.js';
+import { sendPicture } from './picture.js';
 import { Queue } from './queue.js';
 import { drop, newId, read, Store, write } from './store.js';
 import { Stream } from './stream.js';
@@ -12,6 +13,8 @@ import { find, View } from './view.js';
 const FORGETTING = 'congdanso-forgetting'; // forgotten on this phone, the cookie not yet
 const LIMIT = 4096;
 const OFFLINE = 'Mất mạng. Bác cứ gõ, có mạng lại là tin tự gửi đi.';
+const PICTURE = '🖼 Đã gửi một hình';
+const PICTURE_ON_ITS_WAY = 'Đang gửi hình…';
 const FORGOTTEN = 'Đã xóa khỏi máy này.';
 const FORGOTTEN_OFFLINE = 'Đã xóa tin khỏi máy này. Bác để trang này mở tới khi có mạng để xóa nốt.';
 
@@ -129,6 +132,18 @@ function say(message) {
   queue.flush();
 }
 
+/** @param {File} file */
+async function showPicture(file) {
+  view.state(PICTURE_ON_ITS_WAY);
+  const refused = await sendPicture(file, open);
+  if (left) return;
+  view.state(refused || words);
+  if (refused) return;
+  view.put(store.addOwn({ text: PICTURE }, 'sent'), stuck);
+  view.typing(true);
+  view.toEnd();
+}
+
 /** @param {string} why */
 function leave(why) {
   left = true;
@@ -193,6 +208,13 @@ function listen() {
     event.preventDefault();
     send();
     box.focus();
+  });
+
+  const picture = find('#picture', HTMLInputElement);
+  picture.addEventListener('change', () => {
+    const file = picture.files?.[0];
+    picture.value = '';
+    if (file) showPicture(file);
   });
 
   const menu = find('#menu', HTMLDetailsElement);

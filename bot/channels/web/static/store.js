@@ -86,10 +86,11 @@ export class Store {
     return this.#put({ key, bot });
   }
 
-  /** @param {{text: string, choice?: string, of?: number}} message @returns {Entry} */
-  addOwn(message) {
+  /** @param {{text: string, choice?: string, of?: number}} message
+   * @param {'waiting' | 'sent'} state @returns {Entry} */
+  addOwn(message, state = 'waiting') {
     const at = Math.max(Date.now(), this.#lastAt + 1);
-    return this.putOwn({ ...message, id: newId(), after: this.lastSeq, at, state: 'waiting' });
+    return this.putOwn({ ...message, id: newId(), after: this.lastSeq, at, state });
   }
 
   /** @param {OwnMessage} own @returns {Entry} */

@@ -4,6 +4,8 @@
 import { compare } from './store.js';
 import { paragraphs } from './text.js';
 
+const INLINE = 'data:image/png;base64,';
+
 /** @typedef {import('./store.js').Entry} Entry */
 /** @typedef {import('./store.js').Choice} Choice */
 
@@ -238,7 +240,8 @@ function card({ src, alt, width, height }, bubble) {
     bubble.classList.remove('pictured');
   });
   // Only pictures of this server: an address from elsewhere would tell it who is reading.
-  image.src = new URL(src, location.origin).pathname;
+  // A payment code comes inside the message, since the server keeps none.
+  image.src = src.startsWith(INLINE) ? src : new URL(src, location.origin).pathname;
   return image;
 }
 
