@@ -289,7 +289,7 @@ class Week:
     def _somebody_is_busy(self) -> None:
         person = self.dice.randint(1, self._people)
         until = self.now + timedelta(hours=self.dice.uniform(2, 72))
-        self.do(lambda c: members.set_away(c, str(ACCOUNT + person), until))
+        self.do(lambda c: members.set_away(c, ChatKey("telegram", str(ACCOUNT + person)), until))
 
     # Looking.
 

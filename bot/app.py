@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -25,9 +26,12 @@ from bot.services.alerts import AlertSending
 from bot.services.cards import Cards
 from bot.services.conversation import Conversations
 from bot.services.delivery import Delivery, Route
+from bot.services.editing import Editing, make_editing
 from bot.services.feeds import Feeds
+from bot.services.health import Process
 from bot.services.limits import Limiter, Rates
 from bot.services.linkcheck import knowledge_folder, open_checker
+from bot.services.models import ModelSwitch
 from bot.services.pictures import Pictures, link_check
 from bot.services.publishing import Publisher
 from bot.services.reloading import Reloading
@@ -44,6 +48,7 @@ from nlu.engine import RasaServer
 from nlu.intents import INTENTS, Kind
 
 if TYPE_CHECKING:
+    from bot.channels.plug import Plug
     from bot.channels.telegram.inward import TelegramInward
 
 log = structlog.get_logger(__name__)
@@ -66,6 +71,9 @@ class Program:
     pictures: Pictures
     telegram: TelegramInward | None = None
     bot: Any = None
+    #: Every other platform that is configured (docs/channels.md).
+    plugs: list[Plug] = field(default_factory=list)
+    editing: Callable[[], Editing] | None = None
 
     def close(self) -> None:
         """Close the database; last of all."""
@@ -131,8 +139,11 @@ def build(settings: Settings, runtime: Runtime | None = None) -> Program:
     delivery.wake = conversations.wake
     feeds = Feeds(runtime, checker, knowledge)
     reloading = Reloading(runtime, publisher, cards)
+    publisher.model = lambda: understanding.model_id
     sending = AlertSending(runtime, conversations.wake)
     jobs = Jobs(runtime, conversations, delivery, publisher, reloading, feeds, sending)
+    jobs.models = ModelSwitch(runtime, understanding)
+    understanding.first = jobs.models.first
     program = Program(
         settings,
         runtime,
@@ -146,9 +157,31 @@ def build(settings: Settings, runtime: Runtime | None = None) -> Program:
         feeds,
         pictures,
     )
+    program.editing = cache(lambda: make_editing(runtime, publisher, reloading))
+    jobs.process = lambda: _process_of(program)
     if settings.telegram_token.get_secret_value():
         _add_telegram(program)
+    if settings.zalo_oa_app_id:
+        _add_zalo_oa(program)
+    if settings.zalo_bot_token.get_secret_value():
+        _add_zalo_bot(program)
     return program
+
+
+def _process_of(program: Program) -> Process:
+    """What this process knows of itself, for the page of health and the metrics."""
+    understanding = program.understanding
+    connections = {plug.name: plug.state for plug in program.plugs}
+    if program.telegram is not None:
+        connections["telegram"] = program.telegram.state
+    release = program.publisher.release
+    return Process(
+        understanding.state,
+        understanding.nlu,
+        understanding.model_id,
+        connections,
+        str(release) if release else "",
+    )
 
 
 def _rasa_server(settings: Settings) -> RasaServer | None:
@@ -185,6 +218,22 @@ def _add_telegram(program: Program) -> None:
     program.telegram = TelegramInward(program.runtime, program.conversations, program.bot)
 
 
+def _add_zalo_oa(program: Program) -> None:
+    from bot.channels.zalo_oa.plug import ZaloOa
+
+    runtime, talk = program.runtime, program.conversations
+    oa = ZaloOa(runtime, talk, program.delivery, program.cards, program.pictures)
+    program.plugs.append(oa)
+
+
+def _add_zalo_bot(program: Program) -> None:
+    from bot.channels.zalo_bot.plug import ZaloBot
+
+    runtime, talk, publisher = program.runtime, program.conversations, program.publisher
+    out, cards, pictures = program.delivery, program.cards, program.pictures
+    program.plugs.append(ZaloBot(runtime, talk, out, cards, pictures, publisher))
+
+
 @contextlib.asynccontextmanager
 async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
     """Everything at work in the background; yields the tasks, none of which may fail."""
@@ -203,6 +252,7 @@ async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
         polling = program.settings.telegram_mode is TelegramMode.POLLING
         inward = program.telegram.poll() if polling else program.telegram.set_webhook()
         tasks.append(asyncio.create_task(inward))
+    tasks += [asyncio.create_task(plug.run()) for plug in program.plugs]
     scheduler = program.jobs.schedule()
     scheduler.start()
     try:
@@ -213,6 +263,7 @@ async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         program.hub.close()
+        await program.jobs.runs.stop()
         await program.delivery.stop()
         await program.conversations.stop()
         program.understanding.stop()
@@ -223,6 +274,8 @@ async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
         if program.bot is not None:
             for request in program.bot._request:
                 await request.shutdown()
+        for plug in program.plugs:
+            await plug.close()
 
 
 def _listener(program: Program) -> Listener | None:
@@ -252,7 +305,7 @@ def make_app(program: Program) -> FastAPI:
         program.runtime, program.conversations, program.hub, program.cards, program.pictures
     )
     app.include_router(web.router())
-    app.mount("/static", web.static())
+    app.include_router(web.pages(lambda: program.publisher.content))
     deps = WebDeps(
         program.runtime,
         program.conversations.wake,
@@ -260,11 +313,15 @@ def make_app(program: Program) -> FastAPI:
         lambda: program.publisher.problems,
         lambda: program.publisher.content,
         program.feeds,
+        program.jobs.process,
+        program.editing,
     )
     app.include_router(console_router(deps))
     app.include_router(desk_router(deps))
     if program.telegram is not None and program.settings.telegram_mode is TelegramMode.WEBHOOK:
         app.include_router(program.telegram.router())
+    for plug in program.plugs:
+        app.include_router(plug.router())
     _add_health(app, program)
     return app
 
@@ -293,6 +350,7 @@ def _add_health(app: FastAPI, program: Program) -> None:
             state["database"] = "unreachable"
         if program.telegram is not None:
             state["telegram"] = program.telegram.state
+        state |= {plug.name: plug.state for plug in program.plugs}
         problems = program.publisher.problems
         state["content"] = "stale" if problems else "ok"
         if problems:

@@ -11,6 +11,8 @@
     │   ├── RateLimited         try again after `retry_after` seconds
     │   ├── Unreachable         the person blocked the bot or never started it
     │   ├── ChatMoved           the chat has a new id
+    │   ├── WindowClosed        the person must write first; until then all waits
+    │   ├── NotConnected        the platform knows us no more until somebody acts
     │   └── Rejected            the platform will never take this message
     └── BadRequest              a request from outside is malformed (becomes a 4xx)
 
@@ -19,6 +21,8 @@ which must not import the rest of the program.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class CongdansoError(Exception):
@@ -71,6 +75,23 @@ class ChatMoved(ChannelError):
     def __init__(self, new_id: str) -> None:
         super().__init__("chat moved to a new id")
         self.new_id = new_id
+
+
+class WindowClosed(ChannelError):
+    """Nobody may write to this person before they write again. `seen` is when they last did, as far
+    as was known when the message was to leave."""
+
+    def __init__(self, seen: datetime | None = None) -> None:
+        super().__init__("the person must write first")
+        self.seen = seen
+
+
+class NotConnected(ChannelError):
+    """The account cannot be used now; worth a look after `retry_after` seconds, not before."""
+
+    def __init__(self, why: str, retry_after: float = 10.0) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
 
 
 class Rejected(ChannelError):

@@ -6,20 +6,29 @@ test compares the two.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
 
+_BOT_SECRET = re.compile(r"[A-Za-z0-9_-]{8,256}")
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class TelegramMode(StrEnum):
     """How updates come in."""
+
+    POLLING = "polling"
+    WEBHOOK = "webhook"
+
+
+class UpdateMode(StrEnum):
+    """How updates of the Zalo Bot Platform come in."""
 
     POLLING = "polling"
     WEBHOOK = "webhook"
@@ -64,6 +73,10 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Base64 of 32 random bytes that encrypt stored messages. Empty: var_dir/key.",
     )
+    backup_dir: Path | None = Field(
+        None, description="Folder for a backup every night. Empty: none is made."
+    )
+    backup_keep: int = Field(14, ge=1, le=1000, description="Nightly backups kept.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Log level.")
 
     nlu: Nlu = Field(
@@ -93,6 +106,66 @@ class Settings(BaseSettings):
         "",
         pattern="^https://[^ ]{4,200}$|^$",
         description="Address that opens the account on Zalo, for posters. Empty: no Zalo on them.",
+    )
+    zalo_oa_app_id: str = Field(
+        "",
+        pattern="^[0-9]{1,40}$|^$",
+        description="Id of the app at developers.zalo.me. Empty: no Official Account on Zalo.",
+    )
+    zalo_oa_app_secret: SecretStr = Field(
+        SecretStr(""), description="The app's secret key, for its tokens."
+    )
+    zalo_oa_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="The OA secret key of the app's webhook page, for signatures."
+    )
+    zalo_oa_billed: bool = Field(
+        False,
+        description="Send between 48 hours and 7 days after a person's last message, which costs.",
+    )
+    zalo_oa_per_minute: int = Field(
+        4000,
+        ge=1,
+        le=100_000,
+        description="Zalo OA requests a minute of this process; share 4,000 among processes.",
+    )
+    zalo_oa_timeout: float = Field(
+        10.0, gt=0, le=60, description="Seconds to wait for an answer of Zalo's OA API."
+    )
+    zalo_oa_api_url: str = Field(
+        "https://openapi.zalo.me", description="Base address of Zalo's OA API."
+    )
+    zalo_oa_oauth_url: str = Field(
+        "https://oauth.zaloapp.com", description="Base address of Zalo's token server."
+    )
+    zalo_oa_file_hosts: str = Field(
+        "zdn.vn,zadn.vn,zalo.me",
+        description="Hosts, each with those below it, from which people's pictures are fetched.",
+    )
+    zalo_bot_token: SecretStr = Field(
+        SecretStr(""), description="Token of a bot on the Zalo Bot Platform. Empty: no such bot."
+    )
+    zalo_bot_mode: UpdateMode = Field(
+        UpdateMode.POLLING, description="polling, or webhook (needs public_url and a secret)."
+    )
+    zalo_bot_webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="8-256 of A-Z a-z 0-9 _ -; the Zalo Bot Platform sends it with every update.",
+    )
+    zalo_bot_api_url: str = Field(
+        "https://bot-api.zaloplatforms.com", description="Base address of Zalo's Bot API."
+    )
+    zalo_bot_timeout: float = Field(
+        10.0, gt=0, le=120, description="Seconds to wait for an answer of Zalo's Bot API."
+    )
+    zalo_bot_people_most: int = Field(
+        50, ge=0, description="People the plan of the Zalo bot allows; 0: any number."
+    )
+    zalo_bot_month_most: int = Field(
+        3000, ge=0, description="Messages a month the plan of the Zalo bot allows; 0: any number."
+    )
+    zalo_bot_file_hosts: str = Field(
+        "zdn.vn,zadn.vn,zalo.me,zaloplatforms.com",
+        description="Hosts, each with those below it, from which the Zalo bot fetches pictures.",
     )
     telegram_mode: TelegramMode = Field(
         TelegramMode.POLLING, description="polling, or webhook (needs public_url and a secret)."
@@ -136,6 +209,15 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         90, ge=1, description="Days after which the text of messages is erased."
     )
+    label_days: int = Field(
+        730, ge=1, description="Days after which sentences labelled for training are erased."
+    )
+    train_drop_points: float = Field(
+        0.5,
+        ge=0,
+        le=100,
+        description="Points of accuracy in scope that a newly trained model may lose.",
+    )
     recall_days: int = Field(
         14,
         ge=1,
@@ -153,9 +235,24 @@ class Settings(BaseSettings):
     staff_session_hours: int = Field(
         12, ge=1, le=720, description="Hours after which staff must log in again."
     )
+    staff_idle_minutes: int = Field(
+        120,
+        ge=5,
+        le=43_200,
+        description="Minutes without a page opened after which staff must log in again.",
+    )
+    staff_invite_hours: int = Field(
+        72, ge=1, le=720, description="Hours a link to set one's own password works."
+    )
     secure_cookies: bool = Field(
         False, description="Send cookies over HTTPS only; set it when public_url is https."
     )
+
+    @field_validator("backup_dir", mode="before")
+    @classmethod
+    def _no_folder(cls, value: object) -> object:
+        # An empty variable would be the program's own folder.
+        return value or None
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -167,6 +264,16 @@ class Settings(BaseSettings):
             if url.startswith(scheme):
                 return "postgresql+psycopg://" + url.removeprefix(scheme)
         return url
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach this server over HTTPS: cookies travel over nothing else then."""
+        return self.secure_cookies or self.public_url.startswith("https://")
+
+    @property
+    def zalo(self) -> bool:
+        """Whether people reach this server through Zalo."""
+        return bool(self.zalo_oa_app_id or self.zalo_bot_token.get_secret_value())
 
     @property
     def base_url(self) -> str:
@@ -204,11 +311,36 @@ def _check_together(settings: Settings) -> None:
             raise SettingsError(
                 "CONGDANSO_PUBLIC_URL: is needed with CONGDANSO_TELEGRAM_MODE=webhook"
             )
+    if settings.zalo_oa_app_id:
+        _check_zalo_oa(settings)
+    if settings.zalo_bot_mode is UpdateMode.WEBHOOK and settings.zalo_bot_token.get_secret_value():
+        _check_zalo_bot(settings)
     if settings.nlu is Nlu.RASA:
         _check_rasa(settings)
     if not settings.sqlalchemy_url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise SettingsError(
             "CONGDANSO_DATABASE_URL: must begin with postgresql:// (or be empty for SQLite)"
+        )
+
+
+def _check_zalo_oa(settings: Settings) -> None:
+    for name in ("zalo_oa_app_secret", "zalo_oa_webhook_secret"):
+        if not getattr(settings, name).get_secret_value():
+            raise SettingsError(
+                f"CONGDANSO_{name.upper()}: is needed with CONGDANSO_ZALO_OA_APP_ID"
+            )
+
+
+def _check_zalo_bot(settings: Settings) -> None:
+    secret = settings.zalo_bot_webhook_secret.get_secret_value()
+    if not _BOT_SECRET.fullmatch(secret):
+        raise SettingsError(
+            "CONGDANSO_ZALO_BOT_WEBHOOK_SECRET: must be 8-256 of A-Z a-z 0-9 _ - with "
+            "CONGDANSO_ZALO_BOT_MODE=webhook"
+        )
+    if not settings.public_url.startswith("https://"):
+        raise SettingsError(
+            "CONGDANSO_PUBLIC_URL: must begin with https:// with CONGDANSO_ZALO_BOT_MODE=webhook"
         )
 
 

@@ -192,6 +192,23 @@ def load_embedded(model_dir: Path, data_dir: Path = DATA_DIR) -> Engine:
     return load(model_dir, model_key(data_dir))
 
 
+def load_trained(model_dir: Path, key: str) -> Engine:
+    """The model `key` of `model_dir`, whatever it was trained on; its code must be `code_key()`.
+
+    Raises ModelMissing, ModelStale or ModelBroken.
+    """
+    from nlu.embedded.model import load
+
+    return load(model_dir, key)
+
+
+def code_key() -> str:
+    """sha256 (hex) over the code that makes and serves a model."""
+    from nlu.embedded.key import code_key
+
+    return code_key()
+
+
 def model_key(data_dir: Path = DATA_DIR) -> str:
     """sha256 (hex) over the training files and the code that makes and serves a model."""
     from nlu.embedded.key import compute

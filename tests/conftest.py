@@ -39,6 +39,34 @@ hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, prin
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "congdanso")
 
 
+#: Folders whose tests are groups of their own: with them `uv run pytest` would take minutes more.
+GROUPS = {
+    "app": "services",
+    "console": "staff",
+    "desk": "staff",
+    "migrations": "staff",
+    "operation": "staff",
+    "releases": "staff",
+    "rosters": "staff",
+    "services": "services",
+    "themes": "staff",
+    "training": "staff",
+    "parity": "zalo",
+    "zalo": "zalo",
+}
+_GROUPED = frozenset({"browser", "node", "faults", "rasa", "program"})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test belongs to the group of its folder, unless it is marked for another."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        marked = {mark.name for mark in item.iter_markers()}
+        if folder in GROUPS and not marked & _GROUPED:
+            item.add_marker(GROUPS[folder])
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Sockets reach this machine only, whatever the command line says (pytest-socket)."""

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from enum import StrEnum
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from bot.domain.replies import Reply
-from bot.renderers.text import numbered, split_text, utf16_length
+from bot.renderers.text import numbered, utf16_length
+from bot.services.channel_views import Channel, notes
 from bot.settings import load_settings
-
-#: A longer label is cut on a small phone.
-LABEL_MOST = 30
-#: https://core.telegram.org/bots/api#sendmessage, #sendphoto, #inlinekeyboardbutton. Stated here
-#: too (a test compares), since the sender's module takes most of a second to import.
-TELEGRAM_TEXT = 4096
-TELEGRAM_CAPTION = 1024
-TELEGRAM_DATA = 64
-#: What one text message of Zalo may have.
-ZALO_TEXT = 2000
-
-
-class Channel(StrEnum):
-    """Where a guide can be shown."""
-
-    TELEGRAM = "telegram"
-    ZALO = "zalo"
-    WEB = "web"
-    TERMINAL = "terminal"
 
 
 def preview(
@@ -79,43 +60,4 @@ _RENDERED: dict[Channel, Callable[[Reply], str]] = {
     Channel.ZALO: numbered,
     Channel.WEB: _buttons,
     Channel.TERMINAL: numbered,
-}
-
-
-# What to look at --------------------------------------------------------------------------------
-
-
-def _long_labels(reply: Reply) -> Iterator[str]:
-    for choice in reply.choices:
-        if len(choice.label) > LABEL_MOST:
-            yield f"the button {choice.label!r} has {len(choice.label)} characters of {LABEL_MOST}"
-
-
-def _too_long(text: str, most: int) -> Iterator[str]:
-    parts = split_text(text, most)
-    if len(parts) > 1:
-        yield f"{utf16_length(text)} characters; over {most} it is sent as {len(parts)} messages"
-
-
-def _telegram(reply: Reply) -> Iterator[str]:
-    yield from _too_long(reply.text, TELEGRAM_TEXT)
-    length = utf16_length(reply.text)
-    if TELEGRAM_CAPTION < length <= TELEGRAM_TEXT:
-        yield f"with a picture the text follows it: a caption has at most {TELEGRAM_CAPTION}"
-    yield from _long_labels(reply)
-    for choice in reply.choices:
-        if len(choice.id.encode()) > TELEGRAM_DATA:
-            yield f"the button {choice.label!r} cannot be sent: shorten the ids of the question"
-
-
-def notes(channel: Channel, reply: Reply) -> list[str]:
-    """What of a message does not fit the channel."""
-    return list(_NOTES[channel](reply))
-
-
-_NOTES: dict[Channel, Callable[[Reply], Iterator[str]]] = {
-    Channel.TELEGRAM: _telegram,
-    Channel.ZALO: lambda reply: _too_long(numbered(reply), ZALO_TEXT),
-    Channel.WEB: _long_labels,
-    Channel.TERMINAL: lambda reply: iter(()),
 }

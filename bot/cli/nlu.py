@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import nlu_check, nlu_compare, nlu_explain, nlu_parse, nlu_tune
+from bot.cli import (
+    nlu_check,
+    nlu_compare,
+    nlu_explain,
+    nlu_labels,
+    nlu_models,
+    nlu_parse,
+    nlu_retrain,
+    nlu_tune,
+)
 from bot.cli.nlu_engine import Kind
 from bot.settings import load_settings
 from nlu.engine import DATA_DIR, train_embedded
@@ -19,6 +28,12 @@ group.command()(nlu_compare.compare)
 group.command()(nlu_explain.explain)
 group.command()(nlu_parse.parse)
 group.command()(nlu_tune.tune)
+group.command()(nlu_retrain.retrain)
+group.command("group")(nlu_retrain.group)
+group.command()(nlu_models.models)
+group.command()(nlu_models.publish)
+group.command()(nlu_models.rollback)
+group.add_typer(nlu_labels.group, name="labels")
 
 
 @group.command()

@@ -1,4 +1,4 @@
-"""staff add; team add, team list, team member."""
+"""team add, team list, team member."""
 
 from __future__ import annotations
 
@@ -8,39 +8,7 @@ import typer
 
 from bot.settings import load_settings
 
-staff_group = typer.Typer(help="Logins for the staff console.", no_args_is_help=True)
 team_group = typer.Typer(help="Teams and their members.", no_args_is_help=True)
-
-
-@staff_group.callback()
-def _staff() -> None:
-    """Logins for the staff console."""
-
-
-@staff_group.command("add")
-def staff_add(
-    username: Annotated[str, typer.Argument(help="Login name.")],
-    role: Annotated[str, typer.Option(help="viewer, editor, lead or admin.")] = "admin",
-    password: Annotated[
-        str,
-        typer.Option(
-            prompt="Password (10 characters or more)",
-            confirmation_prompt=True,
-            hide_input=True,
-            help="Asked for when not given.",
-        ),
-    ] = "",
-) -> None:
-    """Add a login for the staff console."""
-    from bot.app import open_runtime
-    from bot.services.staff import add_staff
-
-    runtime = open_runtime(load_settings())
-    try:
-        add_staff(runtime.db, username, password, role, runtime.now())
-    finally:
-        runtime.db.close()
-    print(f"{username}: added as {role}; log in at {runtime.settings.base_url}/staff")
 
 
 @team_group.command("add")

@@ -147,6 +147,8 @@ def join_link(
         runtime.db.close()
     print(made.telegram or "Telegram: set CONGDANSO_TELEGRAM_NAME to the bot's name")
     print(made.web)
+    if runtime.settings.zalo:
+        print(f"Zalo: the member sends this to the bot: {made.typed}")
 
 
 @group.command("join-links")

@@ -102,7 +102,8 @@ def _with_terminal(use: Callable[[_Say, _Hello], Awaitable[None]]) -> None:
     loaded = load_settings()
     logs.configure("warning")
     # A conversation here must not send what waits for other platforms.
-    program = build(loaded.model_copy(update={"telegram_token": SecretStr("")}))
+    none = {"telegram_token": SecretStr(""), "zalo_oa_app_id": ""}
+    program = build(loaded.model_copy(update=none))
 
     async def run() -> None:
         if not program.understanding.ready:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.gate import PREFIX
+from bot.console.site import Site
 from bot.dialogue.alerts import bubble, provinces_of
 from bot.dialogue.calendar import out_of_quiet
 from bot.errors import CongdansoError
@@ -20,6 +21,8 @@ from bot.pictures.shrink import Jpeg, shrink
 from bot.renderers.text import numbered
 from bot.safety.links.checker import LinkChecker
 from bot.services.alerts import DAYS_MOST, AlertDesk, Fault, Sent, Written, stamp
+from bot.services.linkcheck import open_checker
+from bot.services.places import Places
 from bot.services.staff import Role, Visit
 from bot.services.themes import proposals
 from bot.store import alerts as store
@@ -38,6 +41,23 @@ _USUAL_DAYS = 7
 _FIELD = "%Y-%m-%dT%H:%M"
 
 
+def routes(site: Site) -> None:
+    """The list, the composer, one alert; only leads send."""
+    deps = site.deps
+    checker = deps.feeds.checker if deps.feeds else open_checker(deps.runtime.settings)[0]
+    alerts = AlertPages(deps, site.pages, checker)
+    site.page("/alerts", Role.VIEWER, alerts.index)
+    site.page("/alerts/new", Role.EDITOR, alerts.new)
+    site.form("/alerts", Role.EDITOR, alerts.keep)
+    site.page("/alerts/{alert:int}", Role.VIEWER, alerts.show)
+    site.page("/alerts/{alert:int}/edit", Role.EDITOR, alerts.edit)
+    site.form("/alerts/{alert:int}", Role.EDITOR, alerts.keep)
+    site.page("/alerts/{alert:int}/picture.jpg", Role.VIEWER, alerts.photo)
+    site.upload("/alerts/{alert:int}/picture", Role.EDITOR, "picture", alerts.picture)
+    site.form("/alerts/{alert:int}/send", Role.LEAD, alerts.send)
+    site.form("/alerts/{alert:int}/cancel", Role.EDITOR, alerts.cancel)
+
+
 class AlertPages:
     """The list and one alert."""
 
@@ -45,6 +65,7 @@ class AlertPages:
         self._deps = deps
         self._pages = pages
         self._desk = AlertDesk(deps.runtime, checker)
+        self._places = Places(deps.runtime)
 
     async def index(self, request: Request, visit: Visit) -> Response:
         """What rises, and every alert, the newest first."""
@@ -52,7 +73,7 @@ class AlertPages:
         return self._pages.render(
             "alerts.html",
             **self._common(visit),
-            proposals=await proposals(runtime, content),
+            proposals=await proposals(runtime, content, self._places.atlas),
             alerts=await runtime.db.read(store.latest),
             subscribers=await runtime.db.read(store.subscribers),
         )

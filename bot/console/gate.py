@@ -9,9 +9,10 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.services.staff import Logins, Role, Visit
+from bot.services.staff import Role, Visit
+from bot.services.staff_logins import Logins
 from bot.settings import Settings
-from bot.weblib.forms import fields, same_origin
+from bot.weblib.forms import fields, same_origin, typed
 from bot.weblib.pages import Handler, Pages, Refused
 from bot.weblib.uploads import Upload, upload
 
@@ -48,7 +49,8 @@ class Gate:
         """A part of a page that a script fetches: without a session it says so."""
 
         async def wrapped(request: Request) -> Response:
-            visit = await self.visit(request)
+            # A page left open asks by itself: that keeps no session alive.
+            visit = await self.visit(request, use=False)
             if visit is None:
                 raise Refused(401, "session", link=LOGIN)
             _check_role(visit, role)
@@ -86,7 +88,7 @@ class Gate:
         visit = await self.visit(request)
         if visit is None:
             # The text comes back, so that nothing typed is lost to a session that ended.
-            raise Refused(401, "session", link=LOGIN, typed=form.get("text", ""))
+            raise Refused(401, "session", link=LOGIN, typed=typed(form))
         if not hmac.compare_digest(form.get("csrf", "").encode(), visit.csrf.encode()):
             raise Refused(403, "csrf")
         _check_role(visit, role)
@@ -98,9 +100,9 @@ class Gate:
             raise Refused(403, "csrf")
         return await fields(request)
 
-    async def visit(self, request: Request) -> Visit | None:
-        """Who is logged in."""
-        return await self._logins.visit(request.cookies.get(COOKIE, ""))
+    async def visit(self, request: Request, *, use: bool = True) -> Visit | None:
+        """Who is logged in; `use` counts as somebody being there."""
+        return await self._logins.visit(request.cookies.get(COOKIE, ""), use=use)
 
 
 def _check_role(visit: Visit, role: Role) -> None:

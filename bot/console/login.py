@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.gate import COOKIE, LOGIN, PREFIX, Gate
-from bot.services.staff import LoggedIn, Logins, Throttled, Visit
+from bot.services.staff import Visit
+from bot.services.staff_logins import LoggedIn, Logins, Throttled
 from bot.settings import Settings
 from bot.weblib.pages import Pages
 
@@ -23,7 +24,7 @@ class LoginPages:
         self._logins = logins
         self._gate = gate
         self._pages = pages
-        self._secure = settings.secure_cookies
+        self._secure = settings.https
 
     async def show(self, request: Request) -> Response:
         """The form; somebody who is logged in goes on."""
@@ -36,37 +37,25 @@ class LoginPages:
         """Check name and password."""
         form = await self._gate.own_form(request)
         username, after = form.get("username", ""), _own(form.get("next", ""))
-        address = request.client.host if request.client else ""
-        result = await self._logins.log_in(username, form.get("password", ""), address)
+        result = await self._logins.log_in(
+            username, form.get("password", ""), address_of(request), request.cookies.get(COOKIE, "")
+        )
         match result:
             case LoggedIn():
-                return self._welcome(result, after)
+                return welcome(result, after, secure=self._secure)
             case Throttled():
-                minutes = math.ceil(result.wait / timedelta(minutes=1))
+                minutes = minutes_of(result)
                 response = self._form(429, "throttled", username, after, minutes)
                 response.headers["Retry-After"] = str(minutes * 60)
                 return response
         return self._form(401, "wrong", username, after)
 
-    async def leave(self, request: Request, _visit: Visit, _form: Mapping[str, str]) -> Response:
+    async def leave(self, request: Request, visit: Visit, _form: Mapping[str, str]) -> Response:
         """Log out."""
-        await self._logins.log_out(request.cookies.get(COOKIE, ""))
+        await self._logins.log_out(request.cookies.get(COOKIE, ""), visit.username)
         response = RedirectResponse(LOGIN, 303)
         response.delete_cookie(
             COOKIE, path=PREFIX, secure=self._secure, httponly=True, samesite="lax"
-        )
-        return response
-
-    def _welcome(self, session: LoggedIn, after: str) -> Response:
-        response = RedirectResponse(after, 303)
-        response.set_cookie(
-            COOKIE,
-            session.token,
-            max_age=int(session.lasts.total_seconds()),
-            path=PREFIX,
-            secure=self._secure,
-            httponly=True,
-            samesite="lax",
         )
         return response
 
@@ -81,6 +70,31 @@ class LoginPages:
         return self._pages.render(
             "login.html", status, problem=problem, username=username, after=after, minutes=minutes
         )
+
+
+def welcome(session: LoggedIn, after: str, *, secure: bool) -> Response:
+    """On to a page, with the cookie of a session that has just begun."""
+    response = RedirectResponse(after, 303)
+    response.set_cookie(
+        COOKIE,
+        session.token,
+        max_age=int(session.lasts.total_seconds()),
+        path=PREFIX,
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, for the count of failures."""
+    return request.client.host if request.client else ""
+
+
+def minutes_of(throttled: Throttled) -> int:
+    """How many minutes to wait, as a sentence says it."""
+    return math.ceil(throttled.wait / timedelta(minutes=1))
 
 
 def _own(address: str) -> str:

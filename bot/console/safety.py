@@ -9,9 +9,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.gate import PREFIX
+from bot.console.site import Site
 from bot.errors import CongdansoError
 from bot.services.feeds import Feeds, decide_host, feed_state, host_name
+from bot.services.linkcheck import open_checker
 from bot.services.staff import Role, Visit
+from bot.store import audit
 from bot.store import feeds as store
 from bot.weblib.deps import WebDeps
 from bot.weblib.forms import clean_text
@@ -20,6 +23,16 @@ from bot.weblib.pages import Pages, Refused
 URL = f"{PREFIX}/safety"
 _DONE = ("bad", "clear", "forgotten", "refreshed", "failed", "unknown")
 _HOSTS_SHOWN = 200
+
+
+def routes(site: Site) -> None:
+    """The page and its two forms."""
+    deps = site.deps
+    feeds = deps.feeds or Feeds(deps.runtime, *open_checker(deps.runtime.settings))
+    safety = SafetyPages(deps, site.pages, feeds)
+    site.page("/safety", Role.VIEWER, safety.show)
+    site.form("/safety/hosts", Role.EDITOR, safety.decide)
+    site.form("/safety/feeds/{feed}/refresh", Role.EDITOR, safety.refresh)
 
 
 class SafetyPages:
@@ -57,11 +70,15 @@ class SafetyPages:
         await self._feeds.take_up()
         return RedirectResponse(f"{URL}?done={done}", 303)
 
-    async def refresh(self, request: Request, _visit: Visit, _form: Mapping[str, str]) -> Response:
+    async def refresh(self, request: Request, visit: Visit, _form: Mapping[str, str]) -> Response:
         """Fetch one list now."""
         feed = await self._feeds.refresh(request.path_params["feed"])
         if feed is None:
             raise Refused(404, "not_found", link=URL)
+        db, now = self._deps.runtime.db, self._deps.runtime.now()
+        await db.write(
+            lambda c: audit.record(c, visit.username, "safety.feed_refresh", feed.name, now)
+        )
         return RedirectResponse(f"{URL}?done={'failed' if feed.problem else 'refreshed'}", 303)
 
     async def _page(self, visit: Visit, status: int = 200, **shown: str) -> Response:

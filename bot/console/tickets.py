@@ -1,64 +1,99 @@
-"""Tickets, for those of the staff who may talk to citizens."""
+"""Tickets, for those of the staff who may talk to citizens: the queue, one ticket, several."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.console.areas import Areas
 from bot.console.gate import PREFIX
+from bot.console.site import Site
+from bot.console.tickets_acts import StaffTickets
+from bot.console.tickets_bulk import BulkPages
+from bot.console.tickets_filter import Filter, read, written
+from bot.domain.tickets import Rung
 from bot.services.answering import Helper
-from bot.services.board import board
-from bot.services.staff import Visit
+from bot.services.staff import Role, Visit
+from bot.store import ticket_queue, tickets
+from bot.store.ticket_queue import Counts, Entry
 from bot.weblib.deps import WebDeps
 from bot.weblib.pages import Pages
-from bot.weblib.tickets import Actor, TicketPages, done_of
+from bot.weblib.tickets import Actor, done_of
+
+#: Roles that may speak to citizens: see tickets with their contact, and answer.
+_HELPS = Role.LEAD
+PAGE = 50
 
 
-class StaffTickets:
-    """The list, and one ticket."""
+def routes(site: Site) -> None:
+    """The queue, one ticket, what can be done with it or with several."""
+    queue = QueuePage(site.deps, site.pages)
+    one = StaffTickets(site.deps, site.pages, actor)
+    bulk = BulkPages(site.deps, site.pages)
+    site.page("/tickets", _HELPS, queue.show)
+    site.page("/tickets/{ticket:int}", _HELPS, one.page_of)
+    site.part("/tickets/{ticket:int}/live", _HELPS, one.live_of)
+    for name, handler in one.forms():
+        site.form(f"/tickets/{{ticket:int}}/{name}", _HELPS, handler)
+    site.form("/tickets/several", _HELPS, bulk.confirm)
+    site.form("/tickets/several/do", _HELPS, bulk.do)
+
+
+class QueuePage:
+    """The queue: what must be done next stands first."""
 
     def __init__(self, deps: WebDeps, pages: Pages) -> None:
         self._deps = deps
         self._pages = pages
-        self._one = TicketPages(deps, pages)
-
-    async def index(self, request: Request, visit: Visit) -> Response:
-        """Every open ticket: waiting first, urgent first."""
-        runtime, actor = self._deps.runtime, _actor(visit)
-        found = await runtime.db.read(lambda c: board(c, runtime.vault, actor.helper))
-        return self._pages.render(
-            "tickets.html",
-            board=found,
-            actor=actor,
-            notice=done_of(request),
-            problems=self._deps.problems(),
-            **actor.extra,
-        )
+        self._areas = Areas(deps.runtime)
 
     async def show(self, request: Request, visit: Visit) -> Response:
-        """One ticket."""
-        return await self._one.show(request, _actor(visit))
+        """One page of it."""
+        asked = read(request, visit)
+        now = self._deps.runtime.now()
 
-    async def live(self, request: Request, visit: Visit) -> Response:
-        """Its talk, for the script."""
-        return await self._one.live(request, _actor(visit))
+        def load(connection: Connection) -> tuple[list[Entry], Counts, list[str], str]:
+            found = ticket_queue.page(connection, asked.wanted, now, PAGE + 1, asked.after)
+            counted = ticket_queue.counts(connection, _countable(asked, visit), now)
+            team = tickets.team(connection, asked.wanted.team) if asked.wanted.team else None
+            name = team.name if team else ""
+            return found, counted, ticket_queue.topics(connection), name
 
-    async def claim(self, request: Request, visit: Visit, form: Mapping[str, str]) -> Response:
-        """Take it."""
-        return await self._one.claim(request, _actor(visit), form)
+        found, counted, topics, team = await self._deps.runtime.db.read(load)
+        areas = await self._areas.ready()
+        shown = found[:PAGE]
+        more = written(shown[-1].key) if len(found) > PAGE else ""
+        return self._pages.render(
+            "tickets.html",
+            entries=shown,
+            counts=counted,
+            topics=topics,
+            team=team,
+            filter=asked,
+            areas=areas,
+            rungs=tuple(Rung),
+            now=now,
+            soon=ticket_queue.SOON,
+            older=asked.url(after=more) if more else "",
+            actor=actor(visit),
+            notice=done_of(request),
+            problems=self._deps.problems(),
+            visit=visit,
+            here="tickets",
+        )
 
-    async def reply(self, request: Request, visit: Visit, form: Mapping[str, str]) -> Response:
-        """Answer the citizen."""
-        return await self._one.reply(request, _actor(visit), form)
 
-    async def close(self, request: Request, visit: Visit, form: Mapping[str, str]) -> Response:
-        """Done."""
-        return await self._one.close(request, _actor(visit), form)
+def _countable(asked: Filter, visit: Visit) -> ticket_queue.Wanted:
+    """Counts are of the place and team that are looked at, and of one's own tickets."""
+    wanted = asked.wanted
+    return ticket_queue.Wanted(
+        scope=wanted.scope, area=wanted.area, team=wanted.team, mine=visit.staff_id
+    )
 
 
-def _actor(visit: Visit) -> Actor:
+def actor(visit: Visit) -> Actor:
+    """Somebody of the staff, as the pages of a ticket see them."""
     helper = Helper(visit.staff_id, visit.username, staff=True)
     extra = {"visit": visit, "here": "tickets", "show_team": True}
     return Actor(helper, PREFIX, f"{PREFIX}/tickets", csrf=visit.csrf, extra=extra)

@@ -43,7 +43,8 @@ class MemberTickets(TicketPages):
         self._runtime = deps.runtime
         self._content = deps.content
 
-    async def _more(self, found: Sheet) -> Mapping[str, object]:
+    async def more(self, found: Sheet) -> Mapping[str, object]:
+        """What the holder can do with it."""
         if not found.mine:
             return {"work": None, "when": None, "said": ""}
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.domain.joining import JoinState
+from bot.domain.joining import JOIN, JoinState
 from bot.domain.tickets import MemberView
 from bot.services.joining import PAGE, Joining
 from bot.services.links import desk_url
@@ -34,7 +34,9 @@ class JoinPage:
         """Who the link is for, with a button; or why it is not good."""
         token = request.path_params["token"]
         link = await self._runtime.db.write(lambda c: self._joining.look(c, token, PAGE))
-        return self._pages.render("join.html", _STATUS.get(link.state, _GONE), link=link)
+        zalo = f"{JOIN}{token}" if self._runtime.settings.zalo else ""
+        status = _STATUS.get(link.state, _GONE)
+        return self._pages.render("join.html", status, link=link, zalo=zalo)
 
     async def join(self, request: Request) -> Response:
         """Use the link, and go to the member's own page."""

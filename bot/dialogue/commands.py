@@ -13,6 +13,7 @@ from bot.dialogue import (
     forms,
     handoff,
     household,
+    judging,
     menu,
     path,
     place,
@@ -43,6 +44,8 @@ _IN_RELAY = frozenset(
     | {Command.CANCEL_TICKET, Command.TRUST_WORDS, Command.FIX}
     | {Command.FIX_NAME, Command.FIX_PHONE, Command.FIX_PLACE}
 )
+#: Said of an answer that was given.
+_JUDGES = frozenset({Command.RIGHT, Command.WRONG})
 #: What may be said of an open step only.
 ABOUT_STEP = frozenset(
     {Command.NEXT, Command.PREVIOUS, Command.REPEAT, Command.STUCK, Command.YES, Command.NO}
@@ -52,6 +55,9 @@ ABOUT_STEP = frozenset(
 def meaning(turn: Turn, text: str) -> Act | None:
     """What an exact phrase does here; None when it is not one, or means nothing in this place."""
     command, state = turn.phrases.command(text), turn.state
+    thumb = judging.thumb(turn)
+    if thumb is not None and state.slot is None and state.relay is None:
+        return understand.judged_right if thumb else understand.judged_wrong
     slash = text.startswith("/")
     if command is None:
         code = code_of_payload(text)
@@ -66,6 +72,9 @@ def meaning(turn: Turn, text: str) -> Act | None:
         return _COMMANDS[command]
     if state.relay is not None and state.slot is None and command not in _IN_RELAY:
         # Said to a human: "xong rồi" there is not for the bot.
+        return None
+    if command in _JUDGES and not state.answered:
+        # With no answer before it, it is a remark like any other.
         return None
     if command in ABOUT_STEP and not _means_something(state, command):
         return None
@@ -150,6 +159,8 @@ _COMMANDS: dict[Command, Act] = {
     Command.YES: understand.affirm,
     Command.NO: understand.deny,
     Command.END_RELAY: talking.end_relay,
+    Command.RIGHT: understand.judged_right,
+    Command.WRONG: understand.judged_wrong,
 }
 
 #: They look after the form being filled in themselves.

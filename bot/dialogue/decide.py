@@ -31,6 +31,7 @@ from bot.dialogue import (
     recall,
     reminders,
     scam_check,
+    staff_answer,
     talking,
     team,
     ticket_card,
@@ -43,6 +44,7 @@ from bot.dialogue.facts import Facts
 from bot.dialogue.press import press
 from bot.dialogue.turn import Decision, Turn
 from bot.domain import events as ev
+from bot.domain.effects import EraseMe
 from bot.domain.phones import plain_phone
 from bot.domain.state import Slot, State
 from bot.locality.codes import code_of_payload
@@ -69,6 +71,10 @@ def decide(state: State, event: ev.Event, facts: Facts) -> Decision:
         _INTERNAL[type(event)](turn, event)
     elif facts.group:
         team.in_group(turn)
+    elif isinstance(event, ev.Withdrawn):
+        # Said to the platform, not to us: there may be no way left to answer.
+        turn.do(EraseMe())
+        turn.state = State()
     elif not (membership.took(turn) or helper.as_helper(turn)):
         if not recall.told_first(turn, about_step=_about_step(turn)):
             _citizen(turn)
@@ -141,6 +147,10 @@ def _attachment(turn: Turn, event: ev.Attachment) -> None:
         return
     if state.slot is None and state.relay is not None:
         turn.say("relay_unseen", helper=state.relay.helper)
+        return
+    if event.what == "unsupported":
+        # Some people can send nothing else: a way to somebody that does not lead through here.
+        turn.say("unsupported_reach", menu.front(turn) if state.slot is None else ())
         return
     turn.note("attachment", what=turn.phrases.attachment(event.what))
     if state.slot is not None:
@@ -319,4 +329,5 @@ _INTERNAL: dict[type, Callable[..., object]] = {
     ev.TimerDue: reminders.due,
     ev.GuideRecalled: recall.recalled,
     ev.AlertDue: alerts.due,
+    ev.StaffAnswered: staff_answer.answered,
 }

@@ -33,7 +33,8 @@ class Facts:
     whom one can be handed to, `waiting` what waits for the team, `work` what the member did.
     `places` is filled where one may be named, `join` when a link to join with was opened. `alert`
     is the alert that is due, None when it is not to be said any more; `place` is where the person
-    once said they live. `seen` is what a picture had in it.
+    once said they live. `seen` is what a picture had in it. `numbered`: choices are typed by their
+    numbers here, since there are no buttons.
     """
 
     now: datetime
@@ -64,5 +65,6 @@ class Facts:
     banks: Banks = field(default_factory=Banks)
     followup_days: int = 3
     stays_on_page: bool = False
+    numbered: bool = False
     place: str = ""
     alert: AlertView | None = None

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.dialogue import helper_acts, helper_done, helper_pass, team
 from bot.dialogue.helper_acts import to_citizen
 from bot.dialogue.helper_ask import ask, picked
+from bot.dialogue.helper_needs import ticket_number
 from bot.dialogue.ladder import spoken_time
 from bot.dialogue.orders import Act, Order, read_order
 from bot.dialogue.ticket_card import briefing, show_card
@@ -107,10 +108,10 @@ def _text(turn: Turn, member: MemberView, event: Text, busy: bool) -> bool:
     turn.set(asked=(), awaits="")
     order = read_order(event.text)
     choice = picked(asked, event.text)
-    if choice is None and awaits.startswith("visit:") and len(asked) == 1:
+    times = [each for each in asked if each.startswith("visitat:")]
+    if choice is None and awaits.startswith("visit:") and len(times) == 1:
         # "đúng" to the time that was asked back.
-        yes = turn.phrases.command(event.text) is Command.YES
-        choice = asked[0] if yes and asked[0].startswith("visitat:") else None
+        choice = times[0] if turn.phrases.command(event.text) is Command.YES else None
     if choice is not None:
         return _chosen(turn, member, choice)
     if awaits and not (order is not None and order.sure) and _answered(turn, member, awaits):
@@ -128,10 +129,14 @@ def _text(turn: Turn, member: MemberView, event: Text, busy: bool) -> bool:
 def _chosen(turn: Turn, member: MemberView, choice: str) -> bool:
     """A number typed for a button: what the button would have done."""
     number = choice.partition(":")[2].partition(":")[0]
-    known = _held(member, number) or turn.facts.named.get(int(number) if number else 0)
+    known = _held(member, number) or turn.facts.named.get(ticket_number(number))
     if known is not None:
         turn.facts = replace(turn.facts, subject=known)
-    return _press(turn, member, choice)
+    if _press(turn, member, choice):
+        return True
+    # One of what every citizen is offered: members have questions of their own as well.
+    turn.event = Press(choice)
+    return False
 
 
 def _answered(turn: Turn, member: MemberView, awaits: str) -> bool:
@@ -278,6 +283,8 @@ def _list_line(turn: Turn, ticket: TicketView) -> str:
 
 
 def _help(turn: Turn, _: MemberView) -> None:
+    if turn.facts.numbered:
+        turn.note("helper_help_numbers")
     turn.say("helper_help", [turn.choice("menu", "menu")], priority=Priority.RELAY)
 
 

@@ -18,7 +18,10 @@ def ask(
     `awaits` what they type is the answer."""
     offered = tuple(choices)
     turn.put(text, offered, priority=Priority.RELAY, ticket_id=ticket_id or None)
-    turn.set(asked=tuple(choice.id for choice in offered), awaits=awaits)
+    turn.set(awaits=awaits)
+    if not turn.facts.numbered:
+        # Elsewhere every choice that is shown has its number already.
+        turn.set(asked=tuple(choice.id for choice in offered))
 
 
 def picked(asked: tuple[str, ...], text: str) -> str | None:

@@ -37,8 +37,9 @@ def needs_of(state: State, event: ev.Event) -> Needs:
         return _of_press(choice)
     order = read_order(event.text)
     if order is None:
-        # A yes to the only choice of a question.
-        return _of_press(state.asked[0]) if len(state.asked) == 1 else NOTHING
+        # A yes to the time that was asked back.
+        times = [each for each in state.asked if each.startswith("visitat:")]
+        return _of_press(times[0]) if len(times) == 1 else NOTHING
     return Needs(
         order.numbers[:_NUMBERS_MOST],
         order.act is Act.PASS,

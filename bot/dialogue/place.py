@@ -192,7 +192,7 @@ def settle(turn: Turn, code: str, person: str) -> None:
     """Remember where somebody of the household lives; a province alone is not worth it."""
     if commune_of(code):
         turn.set(homes={**turn.state.homes, person: code})
-    turn.do(SetLocality(turn.facts.places.name(code)))
+    turn.do(SetLocality(turn.facts.places.name(code), code))
 
 
 # Asking -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from bot.dialogue import (
     forms,
     handoff,
     household,
+    judging,
     menu,
     path,
     rating,
@@ -20,6 +21,7 @@ from bot.dialogue import (
     talking,
     tracking,
     trouble,
+    understand,
     urgent,
     walk,
 )
@@ -147,6 +149,7 @@ def _pick(turn: Turn, rest: str) -> None:
         return
     if number:
         turn.do(SetOutcome(number, Outcome.CLARIFIED, label=guide_id))
+        judging.answered(turn, number)
     if guide_id == urgent.SCAM_GUIDE:
         urgent.scam(turn)
     elif turn.state.session is not None:
@@ -233,6 +236,20 @@ def _rate(turn: Turn, rest: str) -> None:
         _stale(turn, rest)
 
 
+def _judge(turn: Turn, rest: str) -> None:
+    """A thumb under an answer; one that was given already is thanked for again."""
+    what, _, question = rest.partition(":")
+    number = _number(question)
+    if not number or what not in ("right", "wrong"):
+        _stale(turn, rest)
+        return
+    turn.set(answered=number)
+    if what == "right":
+        understand.judged_right(turn)
+    else:
+        understand.judged_wrong(turn)
+
+
 _HANDLERS: dict[str, Handler] = {
     "menu": lambda turn, _: menu.show_menu(turn),
     "path": lambda turn, _: path.show(turn),
@@ -274,6 +291,7 @@ _HANDLERS: dict[str, Handler] = {
     "did": _known(_did),
     "didnot": _known(reminders.did_not),
     "nofollow": _nofollow,
+    "judge": _judge,
     "erase": _erase,
     "seller": seller_qr.on_button,
     "alerts": alerts.on_button,

@@ -50,12 +50,15 @@ def warn(turn: Turn) -> None:
 
 
 def _asks_about_official(turn: Turn, checked: Checked) -> bool:
-    """A question that only mentions the page of an office is a question."""
+    """A question that only mentions the page of an office is a question; whether the page is a
+    swindle is not."""
     if checked.links.verdict is not Verdict.OFFICIAL:
         return False
     parse = turn.facts.parse
     honest = checked.message.verdict is MessageVerdict.NO_SIGN
-    return honest and parse is not None and parse.decision is Decision.ANSWER
+    if not honest or parse is None or parse.intent in _ABOUT:
+        return False
+    return parse.decision is Decision.ANSWER
 
 
 def _words_count(turn: Turn, checked: Checked) -> bool:
@@ -105,7 +108,13 @@ def _message_lines(checked: Checked, with_links: bool) -> list[str]:
 
 def _say(turn: Turn, checked: Checked, links: list[str]) -> None:
     guide_id = checked.kind.guide if checked.kind else _LINK_GUIDE
-    lines = [*links[:-1], *_message_lines(checked, bool(links)), *links[-1:]]
+    advice = links[-1:]
+    if links and checked.message.verdict is MessageVerdict.DANGEROUS:
+        # "Nobody knows whether this page is good" must not be the last word on a swindle.
+        advice = (
+            advice if checked.links.verdict is Verdict.DANGEROUS else [checked.message_words.advice]
+        )
+    lines = [*links[:-1], *_message_lines(checked, bool(links)), *advice]
     _put(turn, "\n\n".join(lines), guide_id)
 
 

@@ -20,12 +20,15 @@ from bot.domain.state import SellerDraft, Slot
 from bot.guides.phrases import Command
 from bot.safety.qr.banks import Bank
 from bot.safety.qr.vietqr import MEMO_MOST, VietQrError, make, plain_memo
+from bot.safety.shapes import is_card
 
 GUIDE = "qr_receive"
 _BETWEEN = re.compile(r"[\s.\-]+")
 _ACCOUNT = re.compile(r"(?=[0-9A-Za-z]*\d)[0-9A-Za-z]{4,19}", re.ASCII)
 #: Cards of Vietnamese banks begin so and have 16 or 19 digits.
 _CARD = re.compile(r"9704\d{12}(?:\d{3})?", re.ASCII)
+#: Those of Visa, Mastercard and JCB; their last digit is a check digit.
+_CARD_ABROAD = re.compile(r"(?:4\d|5[1-5]|35)\d{14}", re.ASCII)
 _NAME_MOST = 40
 _NAME_MARKS = frozenset(" .'-&")
 _AMOUNT_LEAST, _AMOUNT_MOST = 1_000, 499_999_999
@@ -132,9 +135,14 @@ def _take_bank(turn: Turn, bank: Bank | None) -> None:
         _ask(turn, SellerDraft(bin=bank.bin), Slot.SELLER_ACCOUNT)
 
 
+def _is_card(number: str) -> bool:
+    abroad = _CARD_ABROAD.fullmatch(number) is not None and is_card(number)
+    return abroad or _CARD.fullmatch(number) is not None
+
+
 def _account(turn: Turn, draft: SellerDraft, raw: str) -> None:
     number = _BETWEEN.sub("", unicodedata.normalize("NFKC", raw))
-    if _CARD.fullmatch(number):
+    if _is_card(number):
         _ask(turn, draft, Slot.SELLER_ACCOUNT, "seller_account_card")
     elif not _ACCOUNT.fullmatch(number):
         _ask(turn, draft, Slot.SELLER_ACCOUNT, "seller_account_again")

@@ -18,6 +18,8 @@ from bot.guides.model import Guide
 from bot.guides.phrases import Phrases
 from bot.safety.masking import mask
 
+#: What is typed for a choice has two digits at most.
+_NUMBERS_MOST = 99
 _LABEL = re.compile("⟨[^⟩]*⟩")
 _WORD = re.compile(r"[^\W_]")
 
@@ -139,7 +141,7 @@ class Turn:
         photo: AlertPhoto | None = None,
     ) -> None:
         """Say a text. Its choices are what a typed number or yes/no will mean from now on."""
-        offered = (*choices, *self._also)
+        offered = self._in_order((*choices, *self._also))
         self._also.clear()
         body = "\n\n".join([*self._notes, text]) if self._notes else text
         self._notes.clear()
@@ -158,6 +160,17 @@ class Turn:
         self._replies.append(reply)
         if offered:
             self.set(offered=tuple(c.id for c in offered), yes=yes, no=no)
+
+    def _in_order(self, offered: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        """A team's member without buttons is shown several cards one after another, each of which
+        can be answered by a number: so the numbers go on until the member does something."""
+        if not (offered and self.facts.numbered and self.facts.member is not None):
+            return offered
+        before = self.state.asked
+        if len(before) + len(offered) > _NUMBERS_MOST:
+            before = ()
+        self.set(asked=(*before, *(choice.id for choice in offered)))
+        return tuple(replace(c, number=n) for n, c in enumerate(offered, len(before) + 1))
 
     def preface(self, key: str) -> bool:
         """Put a sentence before all that was said; False when nothing was, or it is urgent."""

@@ -8,6 +8,7 @@ from bot.dialogue import (
     alerts,
     amending,
     handoff,
+    judging,
     menu,
     search,
     seller_qr,
@@ -76,6 +77,8 @@ def answer(turn: Turn, guide_id: str) -> None:
     """A question understood."""
     turn.set(misses=0)
     urgent.log(turn, Outcome.ANSWERED, guide_id)
+    judging.answered(turn, turn.facts.event_id)
+    judging.offer_in_doubt(turn, turn.facts.parse)
     trust.remind(turn, guide_id)
     if guide_id == seller_qr.GUIDE:
         turn.note("seller_offer")
@@ -193,8 +196,29 @@ def cancel(turn: Turn) -> None:
         turn.say("deny", menu.front(turn))
 
 
+def judged_right(turn: Turn) -> None:
+    """Đúng ý: nothing more to do."""
+    judging.judge(turn, turn.state.answered, right=True)
+    turn.say("judged_right", [*turn.way_back(), turn.choice("menu", "menu")])
+
+
+def judged_wrong(turn: Turn) -> None:
+    """Không đúng ý: a guide that was only just begun for it is left."""
+    session, question = turn.state.session, turn.state.answered
+    judging.judge(turn, question, right=False)
+    if session is not None and session.question_id == question and session.step == 0:
+        walk.drop(turn, [session])
+    _sorry(turn)
+
+
 def feedback(turn: Turn) -> None:
     """The person is not content: say sorry, count it, offer a person."""
+    if turn.state.answered:
+        judging.judge(turn, turn.state.answered, right=False)
+    _sorry(turn)
+
+
+def _sorry(turn: Turn) -> None:
     choices = [turn.choice("human", "human"), *turn.way_back(), turn.choice("menu", "menu")]
     trouble.miss(turn, "feedback_sorry", choices)
 

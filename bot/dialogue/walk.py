@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue import alerts, menu, path, progress, situation
+from bot.dialogue import alerts, judging, menu, path, progress, situation
 from bot.dialogue.calendar import after_days, spoken_day
 from bot.dialogue.cards import picture_choice, picture_of
 from bot.dialogue.show import (
@@ -19,7 +19,7 @@ from bot.dialogue.show import (
     walk_name,
 )
 from bot.dialogue.turn import Turn
-from bot.domain.effects import DropTimers, Outcome, SetOutcome, SetTimer
+from bot.domain.effects import DropTimers, Outcome, ReachedStep, SetOutcome, SetTimer
 from bot.domain.replies import Choice
 from bot.domain.state import Session, walk_key, walk_parts
 from bot.guides.model import Guide, Step
@@ -255,6 +255,7 @@ def advance(turn: Turn, session: Session, guide: Guide) -> None:
         return
     moved = at_step(session, session.step + 1)
     turn.set(session=moved)
+    turn.do(ReachedStep(moved.question_id, moved.step + 1))
     show_step(turn, moved, guide)
 
 
@@ -268,6 +269,7 @@ def back(turn: Turn) -> None:
         turn.note("guide_first")
     moved = at_step(session, max(session.step - 1, 0))
     turn.set(session=moved)
+    turn.do(ReachedStep(moved.question_id, moved.step + 1))
     show_step(turn, moved, guide)
 
 
@@ -299,6 +301,7 @@ def finish(turn: Turn, session: Session, guide: Guide) -> None:
         text += "\n" + turn.text("guide_related")
     choices += [Choice(f"guide:{g}", turn.content.title(g)) for g in related]
     choices += alerts.offer(turn, guide.id)
+    choices += judging.thumbs(turn, session.question_id)
     choices += [turn.choice("path", "path"), turn.choice("menu", "menu")]
     turn.put(text, choices, yes=yes)
 

@@ -76,4 +76,11 @@ class Hello:
     kind: Literal["hello"] = "hello"
 
 
-PersonEvent = Text | Press | Start | Attachment | Contact | Hello
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The platform says that the person takes back their consent: all of theirs is erased."""
+
+    kind: Literal["withdrawn"] = "withdrawn"
+
+
+PersonEvent = Text | Press | Start | Attachment | Contact | Hello | Withdrawn

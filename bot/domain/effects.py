@@ -44,6 +44,23 @@ class SetOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class ReachedStep:
+    """The person went on (or back) to a step of a question's guide; `step` counts from 1. An end
+    stays an end."""
+
+    question_id: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeQuestion:
+    """The person says whether the answer to an earlier question was what they meant."""
+
+    question_id: int
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OpenTicket:
     """Open a ticket whose id is the inbox row's id. Contact fields are encrypted by the store.
 
@@ -260,9 +277,11 @@ class ShowedGuide:
 
 @dataclass(frozen=True, slots=True)
 class SetLocality:
-    """Remember the commune the person named, for the log and for routing."""
+    """Remember the commune the person named, for the log and for routing; `area` is its code, ""
+    when it is not known."""
 
     commune: str
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +336,8 @@ class EraseMe:
 Effect = (
     LogQuestion
     | SetOutcome
+    | ReachedStep
+    | JudgeQuestion
     | OpenTicket
     | ClaimTicket
     | CloseTicket

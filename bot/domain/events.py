@@ -20,6 +20,7 @@ from bot.domain.acts import Press as Press
 from bot.domain.acts import Sender as Sender
 from bot.domain.acts import Start as Start
 from bot.domain.acts import Text as Text
+from bot.domain.acts import Withdrawn as Withdrawn
 from bot.domain.tickets import DueKind
 
 #: What a timer is for: a step that takes days, "did it work?", the next thing on the path, a
@@ -229,8 +230,8 @@ class PeerUnreachable:
 
 
 #: Why a line has not reached the citizen: their page is closed, they have blocked the bot or left,
-#: the platform refused it, or it is slow.
-LateWhy = Literal["page", "blocked", "refused", "slow"]
+#: the platform refused it, takes nothing for them until they write again, or is slow.
+LateWhy = Literal["page", "blocked", "refused", "window", "slow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +310,16 @@ class AlertDue:
     kind: Literal["alert_due"] = "alert_due"
 
 
+@dataclass(frozen=True, slots=True)
+class StaffAnswered:
+    """Told to the citizen: staff answer what they had asked (`asked`, masked) in vain."""
+
+    text: str
+    guide_id: str
+    asked: str
+    kind: Literal["staff_answered"] = "staff_answered"
+
+
 InternalEvent = (
     TicketClaimed
     | HelperSaid
@@ -335,6 +346,7 @@ InternalEvent = (
     | TimerDue
     | GuideRecalled
     | AlertDue
+    | StaffAnswered
 )
 Event = PersonEvent | InternalEvent
 

@@ -23,10 +23,14 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing to tap. `id` is at most 64 bytes (Telegram's limit on callback_data)."""
+    """One thing to tap. `id` is at most 64 bytes (Telegram's limit on callback_data).
+
+    `number` is what is typed for it where there are no buttons; 0: its place in the list.
+    """
 
     id: str
     label: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

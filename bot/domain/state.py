@@ -122,8 +122,9 @@ class State:
     where each role lives, "" for themselves. Of a helper: `asked` has the choices of a question
     that waits for its answer, `awaits` names what is to be typed ("visit:12"), `focus` is the
     ticket that lines go to.
-    `pictures` is the wish to get every step as a picture too; `alerts` that they get scam alerts,
-    `alerts_off` that they wanted none when asked.
+    `answered` is the question last answered by a guide, until the person says whether that was
+    meant. `pictures` is the wish to get every step as a picture too; `alerts` that they get scam
+    alerts, `alerts_off` that they wanted none when asked.
     """
 
     greeted: bool = False
@@ -140,6 +141,7 @@ class State:
     misses: int = 0
     finished: dict[str, date] = field(default_factory=dict)
     asked_question: int = 0
+    answered: int = 0
     followup_off: bool = False
     last_press: str = ""
     pending_text: str = ""

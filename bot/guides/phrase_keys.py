@@ -25,6 +25,7 @@ _SAY: Mapping[str, frozenset[str]] = {
         "empty": "",
         "attachment": "what",
         "attachment_ask": "",
+        "unsupported_reach": "",
         "too_long": "",
         "unknown_command": "",
         "bad_number": "number most",
@@ -338,6 +339,7 @@ _SAY: Mapping[str, frozenset[str]] = {
         "seller_memo_none": "",
         "seller_nothing": "",
         "seller_made": "",
+        "payment_elsewhere": "url",
         "seller_stopped": "",
         "seller_print_head": "",
         "seller_print_account": "account",
@@ -356,6 +358,8 @@ _SAY: Mapping[str, frozenset[str]] = {
         "alert_head_place": "place",
         "alert_foot": "",
         "alert_picture": "",
+        "judged_right": "",
+        "staff_answer": "asked answer",
     }.items()
 }
 
@@ -370,7 +374,7 @@ _PLAIN_BUTTONS = """
     use_phone rating_note caller_wrong ready not_ready done_yes done_no followup_off erase keep
     away_note rate_1 rate_3 rate_5 end_talk place_yes place_no place_none
     seller_make seller_redo seller_stop seller_other_bank seller_again
-    alerts alerts_stop alerts_everywhere alerts_no alerts_other alert_guide
+    alerts alerts_stop alerts_everywhere alerts_no alerts_other alert_guide judge_right judge_wrong
 """
 
 #: Every button's key with the names the program fills in.

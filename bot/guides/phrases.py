@@ -59,6 +59,8 @@ class Command(StrEnum):
     SELLER_QR = "seller_qr"
     ALERTS = "alerts"
     ALERTS_OFF = "alerts_off"
+    RIGHT = "right"
+    WRONG = "wrong"
 
 
 _ADDRESS = frozenset({"you", "You", "me", "Me"})

@@ -7,36 +7,55 @@ schedulers do no harm.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.jobs.watching import JobWatch
+from bot.services import models, training, waiting
 from bot.services.alerts import EVERY, AlertSending
+from bot.services.backup import nightly
 from bot.services.conversation import Conversations
 from bot.services.delivery import Delivery
 from bot.services.feeds import Feeds, lists_health
+from bot.services.health import Process, health_of, measure
 from bot.services.ladder import Ladder
 from bot.services.lateness import Lateness
+from bot.services.models import ModelSwitch
 from bot.services.publishing import Publisher
 from bot.services.reloading import Reloading
+from bot.services.rollups import Rollups
 from bot.services.rosters import Rosters
 from bot.services.runtime import Runtime
+from bot.services.training import Runs
+from bot.services.waiting import WaitingReplies
 from bot.store import (
     alerts,
+    clusters,
     feeds,
     guides,
+    health,
     inbox,
+    invites,
+    jobs_log,
     join_links,
+    labels,
     outbox,
     records,
+    roster_files,
     rosters,
     standings,
     tickets,
+    windows,
 )
 
 log = structlog.get_logger(__name__)
+
+#: How long it is remembered how the jobs of a process did that is no more.
+_JOBS_KEPT = timedelta(days=30)
 
 
 class Jobs:
@@ -60,8 +79,16 @@ class Jobs:
         self._ladder = Ladder(runtime, conversations.wake)
         self._lateness = Lateness(runtime, conversations.wake)
         self._rosters = Rosters(runtime)
+        self._rollups = Rollups(runtime)
         self._feeds = feeds
         self._alerts = alerts
+        self._watch = JobWatch(runtime)
+        self.runs = Runs(runtime)
+        self._replies = WaitingReplies(runtime, conversations.wake)
+        #: Where an engine is: keeps it the one that was published.
+        self.models: ModelSwitch | None = None
+        #: What this process knows of itself; the composition root knows more.
+        self.process: Callable[[], Process] = Process
 
     def schedule(self) -> AsyncIOScheduler:
         """A scheduler with every job; the caller starts and stops it."""
@@ -77,16 +104,25 @@ class Jobs:
             ("ladder", self._ladder.tick, 10.0),
             ("lines", self._lateness.tick, 2.0),
             ("recalls", self._publisher.refresh, 2.0),
+            ("releases", self._reloading.follow, 2.0),
             ("content", self._reloading.tick, self._runtime.settings.content_seconds),
             ("rosters", self.rosters, 30.0),
             ("places", self.places, 60.0),
             ("measure", self.measure, 10.0),
+            ("counts", self._rollups.tick, 60.0),
             ("feeds", self._feeds.tick, 60.0),
             ("alerts", self._alerts.tick, EVERY),
+            ("runs", self.runs.tick, training.EVERY),
+            ("models", self.switch, models.EVERY),
+            ("answers", self._replies.tick, waiting.EVERY),
         ):
             if seconds:
                 scheduler.add_job(job, IntervalTrigger(seconds=seconds), id=name)
         scheduler.add_job(self.purge, "cron", hour=2, minute=30, id="purge")
+        scheduler.add_job(self.runs.nightly, "cron", hour=3, minute=10, id="clusters")
+        if self._runtime.settings.backup_dir is not None:
+            scheduler.add_job(self.backup, "cron", hour=3, minute=30, id="backup")
+        self._watch.watch(scheduler)
         return scheduler
 
     async def purge(self) -> int:
@@ -101,13 +137,32 @@ class Jobs:
             total += touched
         while touched := await self._runtime.db.write(lambda c: alerts.purge(c, before)):
             total += touched
+        while touched := await self._runtime.db.write(lambda c: windows.purge(c, before)):
+            total += touched
+        old = now - timedelta(days=self._runtime.settings.label_days)
+        while touched := await self._runtime.db.write(lambda c: labels.purge(c, old)):
+            total += touched
+        await self._runtime.db.write(lambda c: clusters.purge(c, before))
         await self._runtime.db.write(lambda c: records.purge_sessions(c, now))
         await self._runtime.db.write(lambda c: join_links.purge(c, before))
+        await self._runtime.db.write(lambda c: invites.purge(c, before))
         await self._runtime.db.write(lambda c: rosters.purge_imports(c, before))
+        await self._runtime.db.write(lambda c: jobs_log.purge(c, now - _JOBS_KEPT))
+        await self._runtime.db.write(lambda c: roster_files.forget(c, now - roster_files.KEEP))
+        await self._runtime.db.write(lambda c: health.forget(c, now - health.KEEP_GIVEN_UP))
         if total:
             self._runtime.db.checkpoint()
             log.info("purged", rows=total)
         return total
+
+    async def switch(self) -> None:
+        """Understand with the model that was published."""
+        if self.models is not None:
+            await self.models.tick()
+
+    async def backup(self) -> bool:
+        """Back the database up unless somebody did tonight; whether this made one."""
+        return await asyncio.to_thread(nightly, self._runtime)
 
     async def places(self) -> None:
         """Take up the hamlets that a roster brought."""
@@ -135,3 +190,5 @@ class Jobs:
         metrics.feed_age.set(health.oldest_seconds)
         metrics.alert_subscribers.set(await db.read(alerts.subscribers))
         metrics.alerts_waiting.set(await db.read(alerts.waiting))
+        process = self.process()
+        measure(self._runtime, await db.read(lambda c: health_of(c, self._runtime, process)))

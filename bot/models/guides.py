@@ -18,7 +18,8 @@ guide_revisions = Table(
     Column("served_at", UtcDateTime),
 )
 
-#: `step` is the step's number in the file, 0 for the whole guide; `title` is the step's.
+#: `step` is the step's number in the file, 0 for the whole guide; `title` is the step's. `told` is
+#: how many chats were told then, by `recalled_by` ("" from the command line).
 guide_recalls = Table(
     "guide_recalls",
     metadata,
@@ -28,6 +29,8 @@ guide_recalls = Table(
     Column("title", String(120), nullable=False, default=""),
     Column("why", String(300), nullable=False),
     Column("recalled_at", UtcDateTime, nullable=False),
+    Column("told", Integer, nullable=False, default=0, server_default="0"),
+    Column("recalled_by", String(64), nullable=False, default="", server_default=""),
 )
 
 guide_views = Table(

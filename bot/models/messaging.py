@@ -52,6 +52,7 @@ chats = Table(
     Column("unreachable_at", UtcDateTime),
     Column("guide_id", String(64)),
     Column("locality", String(160)),
+    Column("area", String(64), nullable=False, server_default=""),
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     UniqueConstraint("channel", "external_id"),
@@ -77,6 +78,13 @@ inbox = Table(
         "id",
         sqlite_where=text("handled_at IS NULL"),
         postgresql_where=text("handled_at IS NULL"),
+    ),
+    # Events that could not be handled and were set aside.
+    Index(
+        "ix_inbox_given_up",
+        "id",
+        sqlite_where=text("error IS NOT NULL"),
+        postgresql_where=text("error IS NOT NULL"),
     ),
     sqlite_autoincrement=True,
 )
@@ -127,6 +135,18 @@ outbox = Table(
         "id",
         sqlite_where=text("line_id IS NOT NULL AND (status <> 'sent' OR late_at IS NOT NULL)"),
         postgresql_where=text("line_id IS NOT NULL AND (status <> 'sent' OR late_at IS NOT NULL)"),
+    ),
+    Index(
+        "ix_outbox_failed",
+        "created_at",
+        sqlite_where=text("status = 'failed'"),
+        postgresql_where=text("status = 'failed'"),
+    ),
+    Index(
+        "ix_outbox_uncertain",
+        "id",
+        sqlite_where=text("uncertain > 0"),
+        postgresql_where=text("uncertain > 0"),
     ),
     Index(
         "ix_outbox_alert_id",

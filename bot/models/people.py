@@ -19,6 +19,10 @@ from sqlalchemy import (
 
 from bot.models.types import RowId, Sealed, UtcDateTime, metadata
 
+#: A question whose text is still there and that nobody answered, or that the person said was
+#: answered wrongly. Written out: a partial index serves only a query that says the same.
+UNANSWERED = "text IS NOT NULL AND (outcome = 'not_understood' OR judged = 'wrong')"
+
 questions = Table(
     "questions",
     metadata,
@@ -34,12 +38,37 @@ questions = Table(
     Column("guide_id", String(64), nullable=False, default=""),
     Column("step", Integer),
     Column("label", String(64)),
+    # What the person said of the answer: "right", "wrong", or nothing.
+    Column("judged", String(8)),
+    # Where the person lives: the whole code, and the commune and the province it lies in.
+    Column("area", String(64), nullable=False, server_default=""),
+    Column("commune", String(8), nullable=False, server_default=""),
+    Column("province", String(2), nullable=False, server_default=""),
+    # What it was about (bot.store.questions.topic_of), "" when nobody knows.
+    Column("topic", String(64), nullable=False, server_default=""),
     CheckConstraint(
         "outcome IN ('answered','clarified','not_understood','handed_over','finished','stopped')",
         name="known_outcome",
     ),
     Index("ix_questions_asked_at", "asked_at"),
     Index("ix_questions_chat_id", "chat_id"),
+    Index("ix_questions_topic_asked_at", "topic", "asked_at"),
+    Index("ix_questions_commune_asked_at", "commune", "asked_at"),
+    Index("ix_questions_province_asked_at", "province", "asked_at"),
+    Index("ix_questions_outcome_asked_at", "outcome", "asked_at"),
+    Index("ix_questions_channel_asked_at", "channel", "asked_at"),
+    Index(
+        "ix_questions_unanswered",
+        "id",
+        sqlite_where=text(UNANSWERED),
+        postgresql_where=text(UNANSWERED),
+    ),
+    Index(
+        "ix_questions_labelled",
+        "id",
+        sqlite_where=text("label IS NOT NULL"),
+        postgresql_where=text("label IS NOT NULL"),
+    ),
 )
 
 teams = Table(
@@ -106,6 +135,7 @@ staff = Table(
     Column("role", String(16), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("removed_at", UtcDateTime),
+    Column("scope", Text, nullable=False, default=""),
     CheckConstraint("role IN ('viewer','editor','lead','admin')", name="known_role"),
 )
 
@@ -116,7 +146,10 @@ staff_sessions = Table(
     Column("staff_id", RowId, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
     Column("csrf", String(64), nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime, nullable=False),
     Index("ix_staff_sessions_expires_at", "expires_at"),
+    Index("ix_staff_sessions_staff_id", "staff_id"),
 )
 
 login_failures = Table(
@@ -184,6 +217,22 @@ tickets = Table(
     Index("ix_tickets_team_id", "team_id"),
     Index("ix_tickets_due_at", "due_at"),
     Index("ix_tickets_locality", "locality"),
+    Index("ix_tickets_topic_id", "topic", "id"),
+    Index("ix_tickets_status_id", "status", "id"),
+    Index("ix_tickets_closed_at", "closed_at"),
+    Index(
+        "ix_tickets_open",
+        # In the order of the queue; then what it is counted and filtered by.
+        "urgent",
+        "due_at",
+        "id",
+        "status",
+        "locality",
+        "team_id",
+        "claimed_by_staff",
+        sqlite_where=text("status IN ('waiting','claimed')"),
+        postgresql_where=text("status IN ('waiting','claimed')"),
+    ),
 )
 
 ticket_messages = Table(

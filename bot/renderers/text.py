@@ -44,7 +44,10 @@ def _fitting(text: str, most: int) -> int:
 
 def numbered(reply: Reply) -> str:
     """The reply for platforms without buttons: the number is accepted as the answer."""
-    if not reply.choices:
-        return reply.text
-    lines = [f"{n}. {choice.label}" for n, choice in enumerate(reply.choices, 1)]
-    return reply.text + "\n\n" + "\n".join(lines)
+    return "\n\n".join(filter(None, (reply.text, choice_lines(reply))))
+
+
+def choice_lines(reply: Reply) -> str:
+    """The choices as numbered lines, each with the number that is accepted for it."""
+    lines = (f"{choice.number or n}. {choice.label}" for n, choice in enumerate(reply.choices, 1))
+    return "\n".join(lines)

@@ -40,6 +40,7 @@ class Did(StrEnum):
     CALLED = "called"
     VISIT_SET = "visit_set"
     VISIT_OFF = "visit_off"
+    REMINDED = "reminded"
     #: It cannot be done as things are now; nothing was changed.
     UNABLE = "unable"
 

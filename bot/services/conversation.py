@@ -25,6 +25,7 @@ from bot.domain.pictures import SeenPicture
 from bot.domain.replies import Priority, Reply, encode_reply
 from bot.domain.state import State, decode_state, encode_state
 from bot.errors import LeaseLost, StoreError
+from bot.renderers.apart import as_kept
 from bot.safety.masking import mask
 from bot.safety.qr.banks import Banks
 from bot.services.effects import EffectRunner
@@ -45,6 +46,8 @@ log = structlog.get_logger(__name__)
 _POISON_AFTER = 3
 #: (chat id, channel, most urgent priority) of a chat that has something new to send.
 Outgoing = Callable[[int, str, int], None]
+#: What a channel writes down of a new event: a connection, the chat's id.
+Also = Callable[[Connection, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +105,17 @@ class Conversations:
     # In ------------------------------------------------------------------------------------------
 
     async def accept(
-        self, key: ChatKey, source: str, external_id: str, envelope: ev.Envelope
+        self,
+        key: ChatKey,
+        source: str,
+        external_id: str,
+        envelope: ev.Envelope,
+        also: Also | None = None,
     ) -> bool:
-        """Keep an event; when this returns it is on disk. False when it was kept before."""
+        """Keep an event; when this returns it is on disk. False when it was kept before.
+
+        `also` is done in the same transaction, when the event is new.
+        """
         payload = seal_event(self._runtime.vault, _storable(envelope))
         owner = self._runtime.owner
         now, until = self._lease()
@@ -115,8 +126,9 @@ class Conversations:
             kept = inbox.put(connection, chat, source, external_id, payload, now)
             if kept is None:
                 return chat, False, None
-            if inbox.seen_again(connection, chat) and key.channel == "telegram":
-                members.account_back(connection, key.external_id)
+            if also is not None:
+                also(connection, chat)
+            members.heard_of(connection, key, back=inbox.seen_again(connection, chat))
             taken = None if leave else inbox.take(connection, chat, owner, now, until)
             return chat, True, taken
 
@@ -272,7 +284,8 @@ class Conversations:
         decision = decide(state, envelope.event, facts)
         runner = EffectRunner(runtime, connection, chat, row.id, now)
         runner.run(decision.effects)
-        messages = [self._message(reply, now) for reply in decision.replies]
+        said = as_kept(chat.key.channel, decision.replies)
+        messages = [self._message(reply, now) for reply in said]
         next_seq = outbox.add(connection, chat.id, chat.next_seq, messages, now)
         inbox.handled(connection, row.id, now)
         return self._finish(connection, chat, decision.state, next_seq, messages, runner, row, now)
@@ -345,7 +358,7 @@ class Conversations:
             if tries < _POISON_AFTER:
                 again = inbox.waiting(connection, chat)
                 return Handled(held.key, again, frozenset(), None)
-            inbox.handled(connection, row.id, now, error="gave up after repeated failures")
+            inbox.set_aside(connection, row.id, now, "gave up after repeated failures")
             sorry = Reply(self._publisher.content.phrases.say("trouble"))
             messages = [] if held.key.is_group else [self._message(sorry, now)]
             next_seq = outbox.add(connection, chat, held.next_seq, messages, now)

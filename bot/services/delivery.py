@@ -23,17 +23,20 @@ from bot.domain.replies import Priority, Reply, decode_reply, merge
 from bot.errors import (
     ChannelError,
     ChatMoved,
+    NotConnected,
     NotSent,
     RateLimited,
     StoreError,
     Uncertain,
     Unreachable,
+    WindowClosed,
 )
 from bot.services.handoff import Desk
 from bot.services.limits import Limiter
 from bot.services.posting import OUTBOX
 from bot.services.runtime import Runtime
-from bot.store import alerts, members, outbox, tickets
+from bot.services.unreached import member_unreached
+from bot.store import alerts, inbox, outbox, tickets, windows
 from bot.store.inbox import ChatKey
 from bot.store.outbox import Claim
 
@@ -217,6 +220,14 @@ class Delivery:
             case Unreachable():
                 await self._unreachable(claim)
                 return False
+            case WindowClosed():
+                await self._window_closed(claim, error)
+                return False
+            case NotConnected():
+                self._count(claim, "not_connected")
+                return await self._again_in(
+                    claim, error.retry_after, "not connected", counted=False
+                )
             case ChatMoved():
                 return await self._moved(claim, error)
             case _:
@@ -255,35 +266,62 @@ class Delivery:
         now = self._runtime.now()
         return await self._runtime.db.write(lambda c: outbox.failed(c, claim, why, now))
 
+    async def left(self, key: ChatKey, dedupe: str) -> None:
+        """The platform says that this person has left: nothing is sent there until they are back.
+        `dedupe` names what it said, so that nobody is told of it twice."""
+
+        def work(connection: Connection) -> set[int]:
+            chat = inbox.find_chat(connection, key)
+            if chat is None or not inbox.reachable(connection, chat):
+                return set()
+            about = outbox.unreachable(connection, chat, self._runtime.now())
+            return self._tell_waiting(connection, chat, key, dedupe, about)
+
+        self._wake_all(await self._runtime.db.write(work))
+
     async def _unreachable(self, claim: Claim) -> None:
         """Mark the person, and tell whoever is waiting on them."""
         self._count(claim, "unreachable")
 
         def work(connection: Connection) -> set[int]:
-            now = self._runtime.now()
-            about = outbox.unreachable(connection, claim.chat_id, now)
-            return self._tell_waiting(connection, claim, about)
+            about = outbox.unreachable(connection, claim.chat_id, self._runtime.now())
+            dedupe = f"u{claim.rows[0].id}"
+            return self._tell_waiting(connection, claim.chat_id, claim.key, dedupe, about)
 
-        for chat in await self._runtime.db.write(work):
+        self._wake_all(await self._runtime.db.write(work))
+
+    async def _window_closed(self, claim: Claim, error: WindowClosed) -> None:
+        """Keep what waits until the person writes, and tell whoever is waiting on them."""
+        self._count(claim, "window_closed")
+
+        def work(connection: Connection) -> set[int]:
+            now = self._runtime.now()
+            held = windows.hold(connection, claim, error.seen, now)
+            if held is None:
+                return set()
+            dedupe = f"w{claim.rows[0].id}:{now.timestamp():.0f}"
+            return self._tell_waiting(connection, claim.chat_id, claim.key, dedupe, held)
+
+        self._wake_all(await self._runtime.db.write(work))
+
+    def _wake_all(self, chats: set[int]) -> None:
+        for chat in chats:
             self.wake(chat)
 
-    def _tell_waiting(self, connection: Connection, claim: Claim, about: set[int]) -> set[int]:
+    def _tell_waiting(
+        self, connection: Connection, chat: int, key: ChatKey, dedupe: str, about: set[int]
+    ) -> set[int]:
         vault = self._runtime.vault
-        dedupe = f"u{claim.rows[0].id}"
         desk = Desk(connection, vault, self._runtime.now(), dedupe, self._runtime.plan)
-        if claim.key.is_group:
+        if key.is_group:
             for ticket_id in about:
                 desk.team_unreachable(ticket_id)
             return desk.wake
-        if claim.key.channel == "telegram":
-            members.account_failed(connection, claim.key.external_id, self._runtime.now())
-        for ticket in tickets.of_chat(connection, vault, claim.chat_id):
+        for ticket in tickets.of_chat(connection, vault, chat):
             desk.citizen_unreachable(ticket)
             about.discard(ticket.id)
-        for ticket_id in about:
-            ticket_view = tickets.find(connection, vault, ticket_id)
-            if ticket_view is not None and ticket_view.chat_id != claim.chat_id:
-                desk.helper_unreachable(ticket_view)
+        now, billed = self._runtime.now(), self._runtime.plan.billed
+        member_unreached(desk, connection, vault, key, about, now, billed=billed)
         return desk.wake
 
     async def _moved(self, claim: Claim, error: ChatMoved) -> bool:

@@ -46,6 +46,11 @@ class Directory:
         self._hours: dict[tuple[int | None, Rung], BusinessHours] = {}
         self.time = Timekeeper(now, plan.rules, self.hours_of)
 
+    @property
+    def billed(self) -> bool:
+        """Whether messages are sent that cost."""
+        return self._plan.billed
+
     def team(self, team_id: int | None) -> Team | None:
         """A team; None for one that is not there."""
         if team_id is None:
@@ -132,7 +137,12 @@ class Directory:
     ) -> tuple[Helper, ...]:
         def look(at: datetime, *, any_hour: bool) -> tuple[Helper, ...]:
             found = members.available(
-                self._c, team_id, at, holidays=self._plan.holidays, any_hour=any_hour
+                self._c,
+                team_id,
+                at,
+                holidays=self._plan.holidays,
+                any_hour=any_hour,
+                billed=self._plan.billed,
             )
             return tuple(helper for helper in found if helper.id != without)
 

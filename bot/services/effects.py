@@ -13,7 +13,7 @@ from bot.services.amending import correct
 from bot.services.helping import Helping
 from bot.services.joining import Joining, account_of
 from bot.services.runtime import Runtime
-from bot.store import alerts, guides, inbox, members, records, tickets
+from bot.store import alerts, guides, inbox, labels, members, questions, records, tickets
 from bot.store.inbox import ChatRow
 
 
@@ -51,10 +51,22 @@ class EffectRunner:
         match effect:
             case ef.LogQuestion():
                 records.log_question(
-                    c, self._event, chat.id, chat.key.channel, chat.locality, effect, self._now
+                    c,
+                    self._event,
+                    chat.id,
+                    chat.key.channel,
+                    chat.locality,
+                    effect,
+                    self._now,
+                    chat.area,
                 )
             case ef.SetOutcome():
                 records.set_outcome(c, chat.id, effect)
+            case ef.ReachedStep():
+                questions.reached_step(c, chat.id, effect)
+            case ef.JudgeQuestion():
+                judged = "right" if effect.right else "wrong"
+                labels.judge(c, chat.id, effect.question_id, judged)
             case ef.SetTimer():
                 records.set_timer(c, chat.id, effect)
             case ef.DropTimers():
@@ -70,12 +82,12 @@ class EffectRunner:
             case ef.AlertLater():
                 alerts.later(c, effect.alert_id, chat.id, effect.due)
             case ef.SetLocality():
-                inbox.set_locality(c, chat.id, effect.commune)
+                inbox.set_locality(c, chat.id, effect.commune, effect.area)
             case ef.JoinTeam():
                 account = account_of(chat.key)
                 Joining(self._runtime).join(c, effect.token, account)
             case ef.SetAway():
-                members.set_away(c, chat.key.external_id, effect.until, effect.since)
+                members.set_away(c, chat.key, effect.until, effect.since)
             case ef.EraseMe():
                 self._erase()
             case _:

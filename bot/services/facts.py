@@ -12,6 +12,7 @@ from bot.dialogue.helper_acts import PRESSES
 from bot.dialogue.helper_needs import ticket_number
 from bot.domain import events as ev
 from bot.domain.alerts import AlertView
+from bot.domain.channels import traits
 from bot.domain.joining import JoinView, typed_token
 from bot.domain.pictures import SeenPicture
 from bot.domain.state import State
@@ -28,10 +29,8 @@ from bot.services.links import desk_url
 from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
 from bot.store import alerts, guides, outbox, tickets
-from bot.store.inbox import ChatRow, InboxRow
+from bot.store.inbox import ChatKey, ChatRow, InboxRow
 from nlu.engine import Parse
-
-_PAGES = frozenset({"web", "terminal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,8 @@ class FactLoader:
             join=self._join(connection, chat, envelope.event),
             desk_url=desk_url(self._runtime, member, now) if member is not None else "",
             followup_days=self._runtime.settings.followup_days,
-            stays_on_page=chat.key.channel in _PAGES,
+            stays_on_page=traits(chat.key.channel).page,
+            numbered=traits(chat.key.channel).numbered,
             seen=understood.seen,
             banks=self._banks,
             place=chat.locality or "",
@@ -133,17 +133,18 @@ class FactLoader:
     def _member(
         self, connection: Connection, chat: ChatRow, envelope: ev.Envelope
     ) -> MemberView | None:
-        if chat.key.channel != "telegram":
+        if not traits(chat.key.channel).accounts:
             return None
         vault = self._runtime.vault
         if not chat.key.is_group:
-            return tickets.member_of_telegram(connection, vault, chat.key.external_id)
+            return tickets.member_of_account(connection, vault, chat.key)
         if not envelope.sender.id:
             return None
         team = tickets.team_of_group(connection, chat.key.external_id)
         if team is None:
             return None
-        return tickets.member_of_telegram(connection, vault, envelope.sender.id, team.id)
+        sender = ChatKey(chat.key.channel, envelope.sender.id)
+        return tickets.member_of_account(connection, vault, sender, team.id)
 
     def _subject(
         self,

@@ -235,6 +235,11 @@ class Desk:
         self._to_group(ticket.id, ev.HelperUnreachable(ticket.id, ticket.helper))
         self._tell.chat(ticket.chat_id, ev.PeerUnreachable(ticket.id))
 
+    def tell_again(self, ticket: TicketView, member_id: int) -> None:
+        """What a member was not reached with, on their other account: the card, or all of it."""
+        waits = ticket.status is TicketStatus.WAITING
+        self._tell.member(member_id, (ev.CardDue if waits else ev.ClaimConfirmed)(ticket.id))
+
     def _to_group(self, ticket_id: int, event: ev.InternalEvent) -> None:
         standing = self.mover.locked(ticket_id)
         if standing is not None:

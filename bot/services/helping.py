@@ -58,13 +58,13 @@ class Helping(Passing):
             self._tell.chat(ticket.chat_id, ev.HelperSaid(ticket.id, ticket.helper, text, line))
         return len(given_up)
 
-    def remark(self, ticket: TicketView, text: str) -> None:
-        """A word on why a ticket is handed on, for whoever comes next. It is masked here."""
+    def remark(self, ticket: TicketView, text: str, by: str = "") -> None:
+        """A word on why a ticket is handed on, for whoever comes next. It is masked here. `by`:
+        not the ticket's holder."""
         if text.strip():
-            note = f"{ticket.helper}: {mask(text).text}"
-            tickets.add_line(
-                self._c, self._vault, ticket.id, "system", ticket.helper, note, self._now
-            )
+            name = by or ticket.helper
+            note = f"{name}: {mask(text).text}"
+            tickets.add_line(self._c, self._vault, ticket.id, "system", name, note, self._now)
 
     def visited_now(self, ticket: TicketView, minutes: int | None) -> bool:
         """A visit took place, agreed before or not, and the ticket goes on."""

@@ -17,36 +17,45 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from bot.domain.channels import traits
 from bot.domain.joining import JOIN, JoinState, JoinView
 from bot.errors import BadRequest
 from bot.rosters.sheets import write_sheet
 from bot.services.runtime import Runtime
-from bot.store import accounts, join_links
+from bot.store import accounts, join_links, ways
 from bot.store.accounts import Person
 from bot.store.inbox import ChatKey
 
 VALID = timedelta(days=7)
-TELEGRAM = "telegram"
 #: The member's own page, by its button.
 PAGE = "page"
 _PURPOSE = "join link"
 _RANDOM, _SIGNATURE = 12, 12
 _AT_ONCE = 200
-_HEADINGS = ("Mã thành viên", "Họ tên", "Tên tổ", "Liên kết Telegram", "Liên kết trang web")
+_HEADINGS = (
+    "Mã thành viên",
+    "Họ tên",
+    "Tên tổ",
+    "Liên kết Telegram",
+    "Liên kết trang web",
+    "Câu nhắn trên Zalo",
+)
 
 
 def account_of(key: ChatKey) -> str:
     """The account that speaks in a private chat: "telegram:501". A browser or a terminal is none,
     and is called by its channel."""
-    return f"{TELEGRAM}:{key.external_id}" if key.channel == TELEGRAM else key.channel
+    return ways.account(key) if traits(key.channel).accounts else key.channel
 
 
 @dataclass(frozen=True, slots=True)
 class MadeLink:
-    """The two forms of one link; `telegram` is "" when the bot's name is not known."""
+    """The forms of one link: `telegram` is "" when the bot's name is not known, `typed` is what is
+    sent to the bot where no link leads to it, as on Zalo."""
 
     telegram: str
     web: str
+    typed: str
 
 
 class Joining:
@@ -74,6 +83,12 @@ class Joining:
 
         return self._made(self._runtime.db.write_now(work))
 
+    def link_of(self, member_id: int) -> MadeLink:
+        """A new link for the member of this number, whatever keys there are."""
+        token, now = self._token(), self._runtime.now()
+        self._runtime.db.write_now(lambda c: join_links.put(c, [(token, member_id)], now + VALID))
+        return self._made(token)
+
     def write_links(self, file: Path) -> int:
         """Write a new link for every member who has not joined; returns how many."""
         db, now = self._runtime.db, self._runtime.now()
@@ -85,7 +100,8 @@ class Joining:
         rows = []
         for token, person in given:
             made = self._made(token)
-            rows.append((person.key, person.name, person.team, made.telegram, made.web))
+            links = (made.telegram, made.web, made.typed)
+            rows.append((person.key, person.name, person.team, *links))
         write_sheet(file, _HEADINGS, rows)
         return len(rows)
 
@@ -93,7 +109,7 @@ class Joining:
         settings = self._runtime.settings
         name = settings.telegram_name.removeprefix("@")
         telegram = f"https://t.me/{name}?start={JOIN}{token}" if name else ""
-        return MadeLink(telegram, self.url(token))
+        return MadeLink(telegram, self.url(token), f"{JOIN}{token}")
 
     def url(self, token: str) -> str:
         """The page of a link."""
@@ -124,17 +140,18 @@ class Joining:
         if link is None:
             return JoinView(JoinState.UNKNOWN)
         member = link.member
-        channel, _, number = account.partition(":")
+        key = ways.key_of(account)
+        named = bool(key.external_id)
         state = JoinState.OPEN
-        if channel == TELEGRAM and number and member.telegram_id == number:
+        if named and key in ways.keys(member.telegram_id, member.zalo_id):
             state = JoinState.MINE
         elif link.used_by:
             state = JoinState.USED
         elif link.expires_at <= self._runtime.now():
             state = JoinState.EXPIRED
-        elif channel == TELEGRAM:
-            state = _telegram_state(connection, member, number)
-        elif channel != PAGE:
+        elif named:
+            state = _account_state(connection, member, key)
+        elif account != PAGE:
             state = JoinState.ELSEWHERE
         return JoinView(state, member.name, member.team, self.url(token))
 
@@ -146,18 +163,19 @@ class Joining:
         now = self._runtime.now()
         if link is None or not join_links.use(connection, token, account, now):
             return None
-        channel, _, number = account.partition(":")
-        if channel == TELEGRAM:
-            join_links.join_telegram(connection, link.member, number)
+        key = ways.key_of(account)
+        if key.external_id:
+            join_links.join_account(connection, link.member, key)
         else:
             accounts.join_web(connection, link.member.id, now)
         return link.member
 
 
-def _telegram_state(connection: Connection, member: Person, number: str) -> JoinState:
-    if member.telegram_id:
+def _account_state(connection: Connection, member: Person, key: ChatKey) -> JoinState:
+    # Another channel of Zalo takes the place of the one before: a pilot's bot ends one day.
+    if any(mine.channel == key.channel for mine in ways.keys(member.telegram_id, member.zalo_id)):
         return JoinState.OTHER
-    other = accounts.person_of_telegram(connection, number, member.team_id)
+    other = accounts.person_of_account(connection, key, member.team_id)
     # Whoever took tickets in the group before the roster came has no key: they are this member.
     return JoinState.TAKEN if other is not None and other.key else JoinState.OPEN
 

@@ -51,6 +51,22 @@ class Metrics:
             ["what"],
             registry=self.registry,
         )
+        self.zalo_refreshes = Counter(
+            "congdanso_zalo_oa_refreshes_total",
+            "Trades of Zalo's refresh token for a new pair",
+            ["result"],
+            registry=self.registry,
+        )
+        self.zalo_token = Gauge(
+            "congdanso_zalo_oa_token_seconds",
+            "How long Zalo's access token still works; 0 when there is none",
+            registry=self.registry,
+        )
+        self.zalo_waiting = Gauge(
+            "congdanso_zalo_oa_waiting",
+            "People on Zalo whose messages wait until they write",
+            registry=self.registry,
+        )
         self.requests = Counter(
             "congdanso_http_refused_total",
             "Requests refused",
@@ -104,6 +120,18 @@ class Metrics:
         self.engine_ready = Gauge(
             "congdanso_engine_ready", "1 when the engine understands", registry=self.registry
         )
+        self.runs = Counter(
+            "congdanso_nlu_runs_total",
+            "Training and grouping in processes of their own",
+            ["kind", "result"],
+            registry=self.registry,
+        )
+        self.model_switches = Counter(
+            "congdanso_nlu_switches_total",
+            "Changes to a model that was published or taken back",
+            ["result"],
+            registry=self.registry,
+        )
         self.parses = Counter(
             "congdanso_parses_total", "Messages understood", ["engine"], registry=self.registry
         )
@@ -115,4 +143,73 @@ class Metrics:
         )
         self.rasa_up = Gauge(
             "congdanso_rasa_up", "1 when Rasa understands messages", registry=self.registry
+        )
+        self.inbox_age = Gauge(
+            "congdanso_inbox_age_seconds",
+            "How long the oldest waiting event has waited",
+            registry=self.registry,
+        )
+        self.outbox_age = Gauge(
+            "congdanso_outbox_age_seconds",
+            "How long the oldest message that may leave has waited",
+            registry=self.registry,
+        )
+        self.given_up = Gauge(
+            "congdanso_inbox_given_up",
+            "Events that could not be handled and were set aside, fifty at most",
+            registry=self.registry,
+        )
+        self.outbox_failures = Gauge(
+            "congdanso_outbox_failures",
+            "Messages given up within a day",
+            ["channel", "why"],
+            registry=self.registry,
+        )
+        self.channel_up = Gauge(
+            "congdanso_channel_up",
+            "1 unless a channel is down",
+            ["channel"],
+            registry=self.registry,
+        )
+        self.channel_in = Gauge(
+            "congdanso_channel_last_in_seconds",
+            "When something last came from a channel, in Unix time",
+            ["channel"],
+            registry=self.registry,
+        )
+        self.channel_out = Gauge(
+            "congdanso_channel_last_out_seconds",
+            "When something last went out to a channel, in Unix time",
+            ["channel"],
+            registry=self.registry,
+        )
+        self.job_runs = Counter(
+            "congdanso_job_runs_total", "Runs of jobs", ["job", "result"], registry=self.registry
+        )
+        self.job_seconds = Histogram(
+            "congdanso_job_seconds",
+            "How long a job took",
+            ["job"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.job_last = Gauge(
+            "congdanso_job_last_success_seconds",
+            "When a job last ended well, in Unix time",
+            ["job"],
+            registry=self.registry,
+        )
+        self.schedulers = Gauge(
+            "congdanso_schedulers", "Processes that run jobs", registry=self.registry
+        )
+        self.disk_free = Gauge(
+            "congdanso_disk_free_bytes", "Room where the data is", registry=self.registry
+        )
+        self.database_bytes = Gauge(
+            "congdanso_database_bytes", "Size of the database", registry=self.registry
+        )
+        self.backup_age = Gauge(
+            "congdanso_backup_age_seconds",
+            "Age of the newest backup; NaN when there is none",
+            registry=self.registry,
         )

@@ -15,14 +15,16 @@ from bot.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Deadlines and delays, the words tickets are given, the days nobody works."""
+    """Deadlines and delays, the words tickets are given, the days nobody works; `billed`: messages
+    are sent to people on Zalo that cost."""
 
     rules: Rules
     words: tuple[str, ...]
     holidays: Holidays
+    billed: bool = False
 
 
-_READ: dict[tuple[Path, str], Plan] = {}
+_READ: dict[tuple[Path, str, bool], Plan] = {}
 
 
 def load_plan(settings: Settings, now: datetime) -> Plan:
@@ -31,8 +33,9 @@ def load_plan(settings: Settings, now: datetime) -> Plan:
     Raises ContentError, ScheduleError or SettingsError, each naming the file.
     """
     folder = settings.content_dir
-    key = (folder, settings.holidays)
+    billed = settings.zalo_oa_billed
+    key = (folder, settings.holidays, billed)
     if key not in _READ:
         rules, words = load_rules(folder / RULES), load_words(folder / WORDS)
-        _READ[key] = Plan(rules, words, load_holidays(settings, now))
+        _READ[key] = Plan(rules, words, load_holidays(settings, now), billed)
     return _READ[key]

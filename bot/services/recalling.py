@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -21,7 +21,7 @@ from bot.domain.recalls import recall_name
 from bot.errors import BadRequest
 from bot.services.posting import post
 from bot.services.runtime import Runtime
-from bot.store import guides
+from bot.store import audit, guides
 from bot.store.guides import Reader, Revision
 
 
@@ -34,6 +34,21 @@ class Withdrawal:
     told: Sequence[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a withdrawal would do: how many texts it takes, and the chats it would tell by channel;
+    `unreachable` of them have blocked us or left."""
+
+    texts: int
+    told: Mapping[str, int]
+    unreachable: int
+
+    @property
+    def total(self) -> int:
+        """All chats that would be told."""
+        return sum(self.told.values())
+
+
 class Recalling:
     """Withdraws what citizens must not follow any more. Blocking."""
 
@@ -41,7 +56,21 @@ class Recalling:
         self._runtime = runtime
         self._known = known_ids
 
-    def guide(self, guide_id: str, why: str, *, old: bool = False) -> Withdrawal:
+    def plan(self, guide_id: str, number: int = 0, *, old: bool = False) -> Planned:
+        """What `step` (with a number) or `guide` would do. BadRequest as with these."""
+
+        def work(connection: Connection) -> Planned:
+            if number:
+                steps = self._places(connection, guide_id, number)[1]
+            else:
+                steps = {each.name: 0 for each in self._texts(connection, guide_id, old=old)}
+            chats = [r.chat_id for r in guides.readers(connection, guide_id, steps, self._since())]
+            told, unreachable = guides.reached(connection, chats)
+            return Planned(len(steps), told, unreachable)
+
+        return self._runtime.db.read_now(work)
+
+    def guide(self, guide_id: str, why: str, *, old: bool = False, who: str = "") -> Withdrawal:
         """Withdraw every text of a guide so far; with `old` all but the one served now.
 
         Older texts go too: whoever began with one still reads what is wrong. The guide counts as
@@ -50,42 +79,56 @@ class Recalling:
         said = _reason(why)
 
         def work(connection: Connection) -> Withdrawal:
-            left = self._left(connection, guide_id)
-            if old and not any(each.served for each in left):
-                raise BadRequest(f"{guide_id}: no newer text is being served; leave --old out")
-            wanted = [each for each in left if not (old and each.served)]
-            if not wanted:
-                raise BadRequest(f"{guide_id}: there is no older text to withdraw")
+            wanted = self._texts(connection, guide_id, old=old)
             event = GuideRecalled(guide_id, wanted[0].name, said, urgent=_urgent(wanted[0]))
-            return self._withdraw(connection, event, {each.name: 0 for each in wanted}, {})
+            return self._withdraw(connection, event, {each.name: 0 for each in wanted}, {}, who)
 
         return self._runtime.db.write_now(work)
 
-    def step(self, guide_id: str, number: int, why: str) -> Withdrawal:
+    def step(self, guide_id: str, number: int, why: str, *, who: str = "") -> Withdrawal:
         """Withdraw one step, numbered as in the file that is being served."""
         said = _reason(why)
 
         def work(connection: Connection) -> Withdrawal:
-            left = self._left(connection, guide_id)
-            newest = next((each for each in left if each.served), left[0])
-            steps = newest.payload["steps"]
-            if not 1 <= number <= len(steps):
-                raise BadRequest(
-                    f"{guide_id}: there is no step {number}; its steps are 1 to {len(steps)}"
-                )
-            recalled = guides.recalls(connection).get((guide_id, newest.name))
-            if recalled and number in recalled.steps:
-                why_before = recalled.steps[number].why
-                raise BadRequest(f"{guide_id}: step {number} is recalled already ({why_before})")
-            title = str(steps[number - 1]["title"])
+            newest, places = self._places(connection, guide_id, number)
+            title = str(newest.payload["steps"][number - 1]["title"])
             event = GuideRecalled(
                 guide_id, newest.name, said, number, title, urgent=_urgent(newest)
             )
-            places = _same_step(left, steps[number - 1]) | {newest.name: number}
-            titles = dict.fromkeys(places, title)
-            return self._withdraw(connection, event, places, titles)
+            return self._withdraw(connection, event, places, dict.fromkeys(places, title), who)
 
         return self._runtime.db.write_now(work)
+
+    def _texts(self, connection: Connection, guide_id: str, *, old: bool) -> list[Revision]:
+        """The texts that a withdrawal of the whole guide takes."""
+        left = self._left(connection, guide_id)
+        if old and not any(each.served for each in left):
+            raise BadRequest(f"{guide_id}: no newer text is being served; leave --old out")
+        wanted = [each for each in left if not (old and each.served)]
+        if not wanted:
+            raise BadRequest(f"{guide_id}: there is no older text to withdraw")
+        return wanted
+
+    def _places(
+        self, connection: Connection, guide_id: str, number: int
+    ) -> tuple[Revision, dict[str, int]]:
+        """The newest text, and where its step stands in each text that has it."""
+        left = self._left(connection, guide_id)
+        newest = next((each for each in left if each.served), left[0])
+        steps = newest.payload["steps"]
+        if not 1 <= number <= len(steps):
+            raise BadRequest(
+                f"{guide_id}: there is no step {number}; its steps are 1 to {len(steps)}"
+            )
+        recalled = guides.recalls(connection).get((guide_id, newest.name))
+        if recalled and number in recalled.steps:
+            why_before = recalled.steps[number].why
+            raise BadRequest(f"{guide_id}: step {number} is recalled already ({why_before})")
+        return newest, _same_step(left, steps[number - 1]) | {newest.name: number}
+
+    def _since(self) -> datetime:
+        runtime = self._runtime
+        return runtime.now() - timedelta(days=runtime.settings.recall_days)
 
     def _left(self, connection: Connection, guide_id: str) -> list[Revision]:
         """The revisions that can still be withdrawn, the newest first; at least one."""
@@ -111,6 +154,7 @@ class Recalling:
         event: GuideRecalled,
         steps: Mapping[str, int],
         titles: Mapping[str, str],
+        who: str,
     ) -> Withdrawal:
         runtime = self._runtime
         now = runtime.now()
@@ -119,10 +163,13 @@ class Recalling:
             guides.recall(
                 connection, event.guide_id, revision, event.why, now, step=step, title=title
             )
-        since = now - timedelta(days=runtime.settings.recall_days)
-        told = guides.readers(connection, event.guide_id, steps, since)
+        told = guides.readers(connection, event.guide_id, steps, self._since())
         for reader in told:
             self._tell(connection, event, reader, steps)
+        guides.note_told(connection, event.guide_id, steps, len(told), who)
+        if who:
+            subject = f"{event.guide_id} {event.step}" if event.step else event.guide_id
+            audit.record(connection, who, "guide.recall", subject, now)
         return Withdrawal(event.guide_id, steps, [reader.chat_id for reader in told])
 
     def _tell(

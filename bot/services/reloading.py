@@ -1,4 +1,4 @@
-"""Noticing that files of the content changed, and publishing what is right in them.
+"""Noticing that files changed or somebody published, and serving what is right in it.
 
 A file that is wrong never takes the bot down: what was last right stays, and the operator and the
 editors are told which file, line and field. No text of the content is logged.
@@ -7,20 +7,26 @@ editors are told which file, line and field. No text of the content is logged.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cards.words import CardWords, load_card_words
+from bot.domain.content_edits import Edits
 from bot.errors import StoreError
 from bot.guides.content import Content
 from bot.guides.errors import ContentError, Problem
 from bot.guides.fingerprint import fingerprint
+from bot.guides.overlay import conflicts, in_force, laid_over
 from bot.guides.release import below, next_release
+from bot.guides.taking_up import take_up
 from bot.services.cards import Cards
 from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
+from bot.store import releases
 
 log = structlog.get_logger(__name__)
 
@@ -37,16 +43,34 @@ class _Read:
 
 
 class Reloading:
-    """Keeps what is served like the files. One `tick` at a time."""
+    """Keeps what is served like the files and the newest release."""
 
     def __init__(self, runtime: Runtime, publisher: Publisher, cards: Cards) -> None:
         self._runtime = runtime
         self._publisher = publisher
         self._cards = cards
         self._seen = publisher.files
+        self._turn = asyncio.Lock()
 
     async def tick(self) -> bool:
         """Look at the files; True when something else is served from now on."""
+        async with self._turn:
+            return await self._look()
+
+    async def follow(self) -> bool:
+        """Take up the newest release, ours or another process's; True when something else is
+        served from now on."""
+        db, publisher = self._runtime.db, self._publisher
+        if await db.read(releases.latest_id) == publisher.release:
+            return False
+        async with self._turn:
+            release = await db.read(releases.latest)
+            if release[0] == publisher.release:
+                return False
+            read = await asyncio.to_thread(self._take_up, release[1])
+            return await self._publish(read, release)
+
+    async def _look(self) -> bool:
         folder = self._publisher.folder
         look = await asyncio.to_thread(fingerprint, folder)
         if look == self._seen:
@@ -62,13 +86,49 @@ class Reloading:
             log.warning("content not published", error=type(error).__name__)
             return False
         self._seen = look
+        await self._publisher.note()
         return changed
 
-    def _read(self) -> _Read:
+    def _take_up(self, edits: Edits) -> _Read:
+        """What a release changes, on a thread: what was checked before is only read."""
+        publisher = self._publisher
+        before = in_force(publisher.edits, publisher.folder)
+        after = in_force(edits, publisher.folder)
+        if before.keys() - after.keys():
+            # A file is as it is on disk again, where it may be anything.
+            return self._read(edits)
+        names = [name for name, edit in after.items() if before.get(name) != edit]
+        content, problems = take_up(
+            publisher.loaded, publisher.folder, after, names, publisher.titles
+        )
+        told = conflicts(publisher.edits, publisher.folder)
+        left = [p for p in publisher.problems if p.file not in names and p not in told]
+        return self._with_conflicts(content, None, [*left, *problems], edits)
+
+    def _read(self, release: Edits | None = None) -> _Read:
         """Everything, on a thread of its own: it takes a second or two."""
         publisher = self._publisher
+        edits = publisher.edits if release is None else release
+        with laid_over(publisher.folder, in_force(edits, publisher.folder)) as place:
+            read = self._read_folder(place)
+        here = f"{place}/"
+        problems = [replace(p, message=p.message.replace(here, "")) for p in read.problems]
+        return self._with_conflicts(read.content, read.words, problems, edits)
+
+    def _with_conflicts(
+        self,
+        content: Content,
+        words: CardWords | None,
+        problems: Sequence[Problem],
+        edits: Edits,
+    ) -> _Read:
+        every = {*problems, *conflicts(edits, self._publisher.folder)}
+        return _Read(content, words, tuple(sorted(every)))
+
+    def _read_folder(self, folder: Path) -> _Read:
+        publisher = self._publisher
         try:
-            release = next_release(publisher.folder, publisher.titles, publisher.loaded)
+            release = next_release(folder, publisher.titles, publisher.loaded)
         except Exception as error:  # noqa: BLE001 - a file nobody thought of: what is served stays
             what = f"cannot be read ({type(error).__name__}); undo the last change"
             return _Read(publisher.loaded, None, (Problem(".", 1, "-", what),))
@@ -76,15 +136,15 @@ class Reloading:
         words = None
         try:
             groups = [group.id for group in release.content.menu]
-            words = load_card_words(publisher.folder / "cards.yml", groups)
+            words = load_card_words(folder / "cards.yml", groups)
         except ContentError as error:
-            problems += below(publisher.folder, error.problems)
+            problems += below(folder, error.problems)
         return _Read(release.content, words, tuple(sorted(set(problems))))
 
-    async def _publish(self, read: _Read) -> bool:
+    async def _publish(self, read: _Read, release: tuple[int, Edits] | None = None) -> bool:
         publisher, metrics = self._publisher, self._runtime.metrics
         before = publisher.loaded
-        await publisher.publish(read.content, read.problems)
+        await publisher.publish(read.content, read.problems, release)
         if read.words is not None:
             self._cards.use(read.words)
         metrics.content_loads.labels("stale" if read.problems else "ok").inc()

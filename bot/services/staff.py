@@ -1,42 +1,28 @@
-"""Staff: making accounts, logging in, sessions.
-
-A login is counted as failed before the password is looked at, and taken back when it was right:
-many attempts at the same moment find each other's count, so the limit holds for them too.
-"""
+"""Staff: roles, who is logged in, and what names, passwords and accounts must be like."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import hmac
 import re
-import secrets
 import unicodedata
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-import structlog
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection
 
+from bot.domain.areas import covers
 from bot.errors import BadRequest
-from bot.services.runtime import Runtime
-from bot.store import records
 from bot.store import staff as store
 from bot.store.db import Database
 
-log = structlog.get_logger(__name__)
-
 SHORTEST_PASSWORD = 10
-_LONGEST_PASSWORD = 1000
-WINDOW = timedelta(minutes=15)
-MOST_PER_NAME = 5
-MOST_PER_ADDRESS = 20
-#: A password check takes 64 MiB and a whole core for a moment: never many at once.
-_CHECKS_AT_ONCE = 2
+LONGEST_PASSWORD = 1000
+#: Fewer different characters are a pattern: "1212121212", "aaaaaaaaaa".
+_FEWEST_DIFFERENT = 5
+#: A name with this many characters more, or fewer, is guessed first: "nguyenlan1".
+_AROUND_NAME = 3
 _NAME = re.compile(r"[^\W_](?:[\w.\- ]{0,62}[^\W_])")
 
 
@@ -56,30 +42,137 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who is logged in; `csrf` belongs into every form of theirs."""
+    """Who is logged in; `csrf` belongs into every form of theirs.
+
+    `scope` holds the codes of the places somebody is responsible for, as "96" (a province) or
+    "96.32083" (a commune); empty, it is everywhere. `session` names this login among their others.
+    """
 
     staff_id: int
     username: str
     role: Role
     csrf: str
+    scope: tuple[str, ...] = ()
+    session: str = ""
+
+    def sees(self, code: str) -> bool:
+        """Whether what concerns a place is theirs; what has no place is for those of everywhere."""
+        return not self.scope or any(covers(area, code) for area in self.scope)
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedIn:
-    """A login that went well; `token` goes into the cookie and nowhere else."""
+class Fault(StrEnum):
+    """Why something about an account is refused; the console has a sentence for each."""
 
-    token: str
-    lasts: timedelta
+    NAME = "name"
+    TAKEN = "taken"
+    ROLE = "role"
+    AREA = "area"
+    ADMIN_AREA = "admin_area"
+    GONE = "gone"
+    SELF = "self"
+    LAST_ADMIN = "last_admin"
+    SHORT = "short"
+    LONG = "long"
+    WEAK = "weak"
+    LINK = "link"
+    USED = "used"
 
 
-@dataclass(frozen=True, slots=True)
-class Throttled:
-    """Too many failures: how long until the next try."""
+class StaffRefused(BadRequest):
+    """What was asked cannot be; nothing was changed. `detail` is what of it is wrong."""
 
-    wait: timedelta
+    def __init__(self, fault: Fault, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.detail = detail
+
+
+# What values must be like -----------------------------------------------------------------------
+
+
+def clean_name(username: str) -> str:
+    """A name as it is kept: composed letters, single spaces."""
+    return " ".join(unicodedata.normalize("NFC", username).split())
+
+
+def clean_password(password: str) -> str:
+    """A password as it is hashed: the same letters typed on two keyboards may come in two
+    encodings (RFC 8265)."""
+    return unicodedata.normalize("NFC", password)
+
+
+def good_name(username: str) -> str:
+    """The name, clean. Raises StaffRefused."""
+    name = clean_name(username)
+    if not _NAME.fullmatch(name):
+        raise StaffRefused(
+            Fault.NAME,
+            f"the name {username!r} cannot be used: 2 to 64 letters, digits, spaces and . - _, "
+            "beginning and ending with a letter or a digit",
+        )
+    return name
+
+
+def good_role(role: str) -> Role:
+    """The role of that word. Raises StaffRefused."""
+    if role not in list(Role):
+        raise StaffRefused(Fault.ROLE, f"the role {role!r} is not one of {', '.join(Role)}")
+    return Role(role)
+
+
+def check_password(password: str, username: str) -> None:
+    """Raises StaffRefused for a password that is too short or guessed first.
+
+    Length and a look at the obvious, no rules of letters and signs (NIST SP 800-63B, 5.1.1.2).
+    """
+    if len(password) < SHORTEST_PASSWORD:
+        raise StaffRefused(
+            Fault.SHORT, f"the password must have {SHORTEST_PASSWORD} to 1000 characters"
+        )
+    if len(password) > LONGEST_PASSWORD:
+        raise StaffRefused(
+            Fault.LONG, f"the password must have {SHORTEST_PASSWORD} to 1000 characters"
+        )
+    if _guessed(clean_password(password).casefold(), clean_name(username).casefold()):
+        raise StaffRefused(
+            Fault.WEAK,
+            "the password is guessed first: not digits only, not the login name, not a few "
+            "characters over and over",
+        )
+
+
+def _guessed(password: str, name: str) -> bool:
+    if password.isdecimal() or len(set(password)) < _FEWEST_DIFFERENT:
+        return True
+    return name in password and len(password) <= len(name) + _AROUND_NAME
 
 
 # Accounts ---------------------------------------------------------------------------------------
+
+
+def by_name(accounts: Sequence[store.Account], username: str) -> store.Account | None:
+    """The account of a name. Phones write the first letter large: capitals make no difference."""
+    wanted = clean_name(username).casefold()
+    return next((a for a in accounts if a.username.casefold() == wanted), None)
+
+
+def new_account(
+    connection: Connection,
+    name: str,
+    password_hash: str,
+    role: Role,
+    now: datetime,
+    scope: Sequence[str] = (),
+) -> int:
+    """Make an account with values that were checked. Raises StaffRefused when the name is taken."""
+    made = None
+    if by_name(store.accounts(connection), name) is None:
+        made = store.add(connection, name, password_hash, role, now, scope)
+    if made is None:
+        raise StaffRefused(
+            Fault.TAKEN, f"the name {name!r} is taken (names of removed staff stay taken)"
+        )
+    return made
 
 
 def add_staff(
@@ -89,157 +182,14 @@ def add_staff(
     role: str,
     now: datetime,
     hasher: PasswordHasher | None = None,
+    scope: Sequence[str] = (),
 ) -> int:
-    """Make an account; returns its id. BadRequest says what is wrong with the values. Blocking."""
-    name = clean_name(username)
-    if not _NAME.fullmatch(name):
-        raise BadRequest(
-            f"the name {username!r} cannot be used: 2 to 64 letters, digits, spaces and . - _, "
-            "beginning and ending with a letter or a digit"
-        )
-    if not SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
-        raise BadRequest(f"the password must have {SHORTEST_PASSWORD} to 1000 characters")
-    if role not in list(Role):
-        raise BadRequest(f"the role {role!r} is not one of {', '.join(Role)}")
-    hashed = (hasher or PasswordHasher()).hash(_password(password))
+    """Make an account; returns its id. BadRequest says what is wrong with the values. Blocking.
 
-    def work(connection: Connection) -> int | None:
-        if _by_name(store.accounts(connection), name) is not None:
-            return None
-        return store.add(connection, name, hashed, role, now)
-
-    made = db.write_now(work)
-    if made is None:
-        raise BadRequest(f"the name {name!r} is taken (names of removed staff stay taken)")
-    return made
-
-
-def remove_staff(db: Database, username: str, now: datetime) -> None:
-    """End an account and its sessions. BadRequest when there is none. Blocking."""
-
-    def work(connection: Connection) -> bool:
-        account = _by_name(store.accounts(connection), username)
-        if account is None or account.removed:
-            return False
-        store.remove(connection, account.id, now)
-        return True
-
-    if not db.write_now(work):
-        raise BadRequest(f"there is no staff member {clean_name(username)!r}")
-
-
-def clean_name(username: str) -> str:
-    """A name as it is kept: composed letters, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", username).split())
-
-
-def _by_name(accounts: list[store.Account], username: str) -> store.Account | None:
-    # Phones write the first letter of a field large: capitals make no difference.
-    wanted = clean_name(username).casefold()
-    return next((a for a in accounts if a.username.casefold() == wanted), None)
-
-
-def _password(password: str) -> str:
-    # The same letters typed on two keyboards may come in two encodings (RFC 8265).
-    return unicodedata.normalize("NFC", password)
-
-
-# Logins -----------------------------------------------------------------------------------------
-
-
-class Logins:
-    """Logging in, out, and who a cookie belongs to."""
-
-    def __init__(self, runtime: Runtime, hasher: PasswordHasher | None = None) -> None:
-        self._runtime = runtime
-        self._hasher = hasher or PasswordHasher()
-        self._threads = ThreadPoolExecutor(_CHECKS_AT_ONCE, "password")
-        # Checked for names that do not exist, so that they take as long as names that do.
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
-        self._key = runtime.vault.derive("login throttle")
-
-    async def log_in(
-        self, username: str, password: str, address: str
-    ) -> LoggedIn | Throttled | None:
-        """A new session; None when name and password do not belong together."""
-        name, place = self._keys(username, address)
-        counted = await self._runtime.db.write(lambda c: self._count(c, name, place))
-        if isinstance(counted, Throttled):
-            log.warning("login throttled")
-            return counted
-        account = await self._verify(username, password)
-        if account is None:
-            log.info("login failed")
-            return None
-        return await self._open(account, name, counted)
-
-    async def visit(self, token: str) -> Visit | None:
-        """Whose session a cookie is; None when it ended."""
-        if not token:
-            return None
-        now = self._runtime.now()
-        hashed = _hash(token)
-        found = await self._runtime.db.read(lambda c: store.session(c, hashed, now))
-        if found is None:
-            return None
-        return Visit(found.staff_id, found.username, Role(found.role), found.csrf)
-
-    async def log_out(self, token: str) -> None:
-        """End a session."""
-        hashed = _hash(token)
-        await self._runtime.db.write(lambda c: store.end_session(c, hashed))
-
-    def _keys(self, username: str, address: str) -> tuple[str, str]:
-        """Keys of the failure counts. Hashed: people type passwords into the name's field."""
-        name = clean_name(username).casefold()
-        return self._hide("name", name), self._hide("address", address)
-
-    def _hide(self, kind: str, value: str) -> str:
-        mac = hmac.digest(self._key, f"{kind}:{value}".encode(), hashlib.sha256)
-        return f"{kind}:{mac.hex()}"
-
-    def _count(self, connection: Connection, name: str, place: str) -> list[int] | Throttled:
-        store.one_login_at_a_time(connection)
-        now = self._runtime.now()
-        waits = [
-            oldest + WINDOW - now
-            for key, most in ((name, MOST_PER_NAME), (place, MOST_PER_ADDRESS))
-            for number, oldest in (store.failures(connection, key, now - WINDOW),)
-            if number >= most and oldest is not None
-        ]
-        # A refused try does not count: whoever waits gets in.
-        if waits:
-            return Throttled(max(waits))
-        return store.add_failures(connection, (name, place), now)
-
-    async def _verify(self, username: str, password: str) -> store.Account | None:
-        accounts = await self._runtime.db.read(store.accounts)
-        account = _by_name([a for a in accounts if not a.removed], username)
-        hashed = account.password_hash if account else self._nobody
-        loop = asyncio.get_running_loop()
-        right = await loop.run_in_executor(self._threads, self._matches, hashed, password)
-        return account if right else None
-
-    def _matches(self, hashed: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(hashed, _password(password))
-        except (VerificationError, InvalidHashError):
-            return False
-
-    async def _open(self, account: store.Account, name: str, counted: list[int]) -> LoggedIn:
-        token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        lasts = timedelta(hours=self._runtime.settings.staff_session_hours)
-
-        def work(connection: Connection) -> None:
-            now = self._runtime.now()
-            store.forgive(connection, name, counted)
-            records.purge_sessions(connection, now)
-            store.open_session(connection, _hash(token), account.id, csrf, now + lasts)
-
-        await self._runtime.db.write(work)
-        log.info("login", staff=account.id, role=account.role)
-        return LoggedIn(token, lasts)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    `scope` holds codes that were checked (`staff_areas.areas_of`).
+    """
+    name = good_name(username)
+    check_password(password, name)
+    kind = good_role(role)
+    hashed = (hasher or PasswordHasher()).hash(clean_password(password))
+    return db.write_now(lambda c: new_account(c, name, hashed, kind, now, scope))

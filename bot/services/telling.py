@@ -7,14 +7,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain import events as ev
+from bot.domain.channels import TELEGRAM
 from bot.domain.tickets import Standing
 from bot.services.directory import Directory
 from bot.services.posting import post
-from bot.store import inbox, reach
+from bot.store import inbox, reach, ways
 from bot.store.crypto import Vault
 from bot.store.inbox import ChatKey
 
-TELEGRAM = "telegram"
 #: A team without a group is told one by one; more than this many are not all woken for a ticket.
 _MEMBERS_MOST = 10
 
@@ -53,12 +53,12 @@ class Teller:
 
     def holder(self, ticket_id: int, event: ev.InternalEvent) -> None:
         """Tell the member who holds a ticket, in their own chat."""
-        self._account(reach.holder(self._c, ticket_id), event)
+        self._person(reach.holder(self._c, ticket_id), event)
 
     def member(self, member_id: int | None, event: ev.InternalEvent) -> None:
         """Tell a member in their own chat."""
         if member_id is not None:
-            self._account(reach.member(self._c, member_id), event)
+            self._person(reach.member(self._c, member_id), event)
 
     def group(self, team_id: int | None, event: ev.InternalEvent) -> bool:
         """Tell a team's group; False when it has none."""
@@ -69,17 +69,19 @@ class Teller:
         return True
 
     def team(self, standing: Standing, event: ev.InternalEvent) -> None:
-        """Tell the group of the team that has a ticket, or, where it has none, each of those who
-        could take it."""
+        """Tell the group of the team that has a ticket, and each of those who could take it and
+        do not read the group."""
         team, urgent = standing.team_id, standing.urgent
-        if not self.group(team, event):
-            people = self._directory.people(team, standing.rung, urgent=urgent)
-            for account in reach.accounts(self._c, people[:_MEMBERS_MOST]):
-                self._account(account, event)
+        grouped = self.group(team, event)
+        people = self._directory.people(team, standing.rung, urgent=urgent)
+        for one in reach.accounts(self._c, people[:_MEMBERS_MOST], outside=grouped):
+            self._person(one, event)
 
-    def _account(self, account: str, event: ev.InternalEvent) -> None:
-        if account:
-            self._to(ChatKey(TELEGRAM, account), event)
+    def _person(self, keys: tuple[ChatKey, ...], event: ev.InternalEvent) -> None:
+        """Tell a member once, however many accounts they have joined with."""
+        key = ways.best(self._c, keys, self._now, billed=self._directory.billed)
+        if key is not None:
+            self._to(key, event)
 
     def _to(self, key: ChatKey, event: ev.InternalEvent) -> None:
         self.chat(inbox.chat_id(self._c, key, self._now), event)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -61,8 +61,17 @@ class RasaWatch:
             log.warning("nlu: embedded (rasa down)", why=why)
 
 
+async def _nothing_published() -> Engine | None:
+    return None
+
+
 class Understanding:
-    """Holds the engine. Until it is ready, whoever needs it waits."""
+    """Holds the engine. Until it is ready, whoever needs it waits.
+
+    `first` gives the model that was published, None for that of the shipped sentences.
+    """
+
+    first: Callable[[], Awaitable[Engine | None]] = staticmethod(_nothing_published)
 
     def __init__(
         self,
@@ -88,7 +97,10 @@ class Understanding:
 
         Raises StartupError with the trainer's own line when the training data is wrong.
         """
-        engine = await asyncio.to_thread(self._load)
+        engine = await self.first()
+        published = engine is not None
+        if engine is None:
+            engine = await asyncio.to_thread(self._load)
         if engine is None:
             self.state = "training"
             log.info("training the engine; messages wait meanwhile")
@@ -98,12 +110,31 @@ class Understanding:
             raise StartupError(f"{self._models}: the trained model cannot be loaded")
         self._engine = engine
         if self._server is not None:
-            self._rasa = with_rasa(self._server, engine, RasaWatch(self._metrics))
+            self._rasa = with_rasa(self._server, _Current(self), RasaWatch(self._metrics))
             await self._in_thread(self._rasa.check)
         self.state = "ready"
         self._metrics.engine_ready.set(1)
         self._ready.set()
         log.info("engine ready", engine=engine.name, model=engine.model_id[:12])
+        if published and await asyncio.to_thread(self._load) is None:
+            # Nobody waits for it, but a rollback may lead to it.
+            await self._train()
+
+    def use(self, engine: Engine) -> None:
+        """Understand with this one from the next message on."""
+        self._engine = engine
+
+    @property
+    def engine(self) -> Engine:
+        """The embedded engine in use. RuntimeError before it is ready (a mistake of ours)."""
+        if self._engine is None:
+            raise RuntimeError("the engine is not ready")
+        return self._engine
+
+    @property
+    def model_id(self) -> str:
+        """The model of the embedded engine in use; "" before it is ready."""
+        return self._engine.model_id if self._engine is not None else ""
 
     async def watch(self) -> None:
         """Look at Rasa from time to time, until cancelled; with no Rasa return at once."""
@@ -153,8 +184,10 @@ class Understanding:
                 return await self._in_thread(self._rasa.parse, text)
             finally:
                 self._turns.release()
-        self._metrics.parses.labels(self._engine.name).inc()
-        return self._engine.parse(text)
+        # Taken once: whoever publishes meanwhile changes the next message's, not this one's.
+        engine = self.engine
+        self._metrics.parses.labels(engine.name).inc()
+        return engine.parse(text)
 
     async def _turn(self) -> bool:
         """Whether Rasa has time for one more within its timeout.
@@ -198,3 +231,24 @@ class Understanding:
         if process.returncode != 0:
             lines = errors.decode(errors="replace").strip().splitlines()
             raise StartupError(lines[-1] if lines else "training the engine failed")
+
+
+class _Current:
+    """The engine in use at the moment, for whoever keeps one: Rasa's way back."""
+
+    def __init__(self, understanding: Understanding) -> None:
+        self._understanding = understanding
+
+    @property
+    def name(self) -> str:
+        return self._understanding.engine.name
+
+    @property
+    def model_id(self) -> str:
+        return self._understanding.engine.model_id
+
+    def parse(self, text: str) -> Parse:
+        return self._understanding.engine.parse(text)
+
+    def parse_many(self, texts: Sequence[str]) -> list[Parse]:
+        return self._understanding.engine.parse_many(texts)

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
 from bot.models.schema import join_links, members, teams, tickets, visits
+from bot.store import ways
+from bot.store.inbox import ChatKey
 from bot.store.members import JOINED
 
 
@@ -36,11 +38,9 @@ def person_of_key(connection: Connection, key: str) -> Person | None:
     return _person(connection, members.c.key == key)
 
 
-def person_of_telegram(connection: Connection, telegram_id: str, team_id: int) -> Person | None:
-    """The member of a team with a Telegram account."""
-    return _person(
-        connection, (members.c.telegram_id == telegram_id) & (members.c.team_id == team_id)
-    )
+def person_of_account(connection: Connection, key: ChatKey, team_id: int) -> Person | None:
+    """The member of a team with an account."""
+    return _person(connection, ways.is_theirs(key) & (members.c.team_id == team_id))
 
 
 def _person(connection: Connection, which: Any) -> Person | None:
@@ -86,12 +86,12 @@ def join_web(connection: Connection, member_id: int, now: datetime) -> None:
     )
 
 
-def absorb(connection: Connection, member_id: int, team_id: int, telegram_id: str) -> None:
+def absorb(connection: Connection, member_id: int, team_id: int, key: ChatKey) -> None:
     """Somebody took tickets in the group before their roster came: they are one person now."""
     other = connection.execute(
         select(members.c.id).where(
             members.c.team_id == team_id,
-            members.c.telegram_id == telegram_id,
+            ways.is_theirs(key),
             members.c.id != member_id,
         )
     ).scalar()
@@ -104,7 +104,8 @@ def absorb(connection: Connection, member_id: int, team_id: int, telegram_id: st
         update(members)
         .where(members.c.id == other)
         .values(
-            telegram_id=None, removed_at=func.coalesce(members.c.removed_at, members.c.created_at)
+            **dict.fromkeys(ways.columns(key)),
+            removed_at=func.coalesce(members.c.removed_at, members.c.created_at),
         )
     )
 

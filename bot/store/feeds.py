@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from bot.models.schema import safety_audit, safety_feeds, safety_hosts
+from bot.store import audit as audit_log
 from bot.store.sql import insert
 
 PROBLEM_MOST = 300
@@ -201,7 +202,8 @@ def hosts(connection: Connection) -> list[HostRow]:
 def record(
     connection: Connection, who: str, act: str, subject: str, detail: str, now: datetime
 ) -> None:
-    """One line of who changed what."""
+    """One line of who changed what; in the record of all that staff do it stands too."""
+    audit_log.record(connection, who[:64], f"safety.{act}", subject, now)
     row = {"at": now, "who": who[:64], "act": act, "subject": subject[:253], "detail": detail[:300]}
     connection.execute(insert(connection, safety_audit).values(row))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,8 +34,18 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A text that a guide has or had."""
+
+    name: str
+    title: str
+    first_seen: datetime
+    verified_on: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecallRow:
-    """One withdrawal; `step` is 0 for a whole guide."""
+    """One withdrawal; `step` is 0 for a whole guide. `told` counts the chats that were told."""
 
     guide_id: str
     revision: str
@@ -42,6 +53,8 @@ class RecallRow:
     title: str
     why: str
     recalled_at: datetime
+    told: int
+    recalled_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,24 @@ def revision(connection: Connection, guide_id: str, name: str) -> dict[str, Any]
     return None if payload is None else json.loads(payload)
 
 
+def payload(connection: Connection, guide_id: str, name: str) -> dict[str, Any] | None:
+    """A stored revision, withdrawn or not."""
+    query = select(guide_revisions.c.payload).where(
+        guide_revisions.c.guide_id == guide_id, guide_revisions.c.revision == name
+    )
+    found = connection.execute(query).scalar()
+    return None if found is None else json.loads(found)
+
+
+def kept(connection: Connection, guide_id: str, limit: int) -> list[Kept]:
+    """The texts of a guide, the newest first."""
+    c = guide_revisions.c
+    query = select(c.revision, c.payload, c.first_seen).where(c.guide_id == guide_id)
+    rows = connection.execute(query.order_by(c.first_seen.desc()).limit(limit))
+    found = ((row.revision, json.loads(row.payload), row.first_seen) for row in rows)
+    return [Kept(name, data["title"], at, data["verified_on"]) for name, data, at in found]
+
+
 def revisions_left(connection: Connection, guide_id: str) -> list[Revision]:
     """The revisions of a guide that were not withdrawn as a whole, the newest first."""
     query = _revisions().where(guide_revisions.c.guide_id == guide_id, ~_withdrawn())
@@ -171,6 +202,16 @@ def recall(
     return done.scalar() is not None
 
 
+def note_told(
+    connection: Connection, guide_id: str, steps: Mapping[str, int], told: int, who: str
+) -> None:
+    """How many were told of a recall (step by revision), and by whom."""
+    c = guide_recalls.c
+    rows = tuple_(c.revision, c.step).in_(list(steps.items()))
+    statement = update(guide_recalls).where(c.guide_id == guide_id, rows)
+    connection.execute(statement.values(told=told, recalled_by=who))
+
+
 def recalls(connection: Connection) -> dict[tuple[str, str], Recall]:
     """Everything that was withdrawn."""
     found: dict[tuple[str, str], Recall] = {}
@@ -187,7 +228,9 @@ def recalls(connection: Connection) -> dict[tuple[str, str], Recall]:
 def recall_rows(connection: Connection) -> list[RecallRow]:
     """The same, one by one, the newest first."""
     c = guide_recalls.c
-    query = select(c.guide_id, c.revision, c.step, c.title, c.why, c.recalled_at)
+    query = select(
+        c.guide_id, c.revision, c.step, c.title, c.why, c.recalled_at, c.told, c.recalled_by
+    )
     query = query.order_by(c.recalled_at.desc(), c.guide_id, c.revision, c.step)
     return [RecallRow(*row) for row in connection.execute(query)]
 
@@ -220,6 +263,37 @@ def readers(
     first = [*connection.execute(inside).scalars(), *connection.execute(waiting).scalars()]
     every = dict.fromkeys([*first, *shown])
     return [Reader(chat, shown.get(chat, ""), chat in shown) for chat in every]
+
+
+def withdrawn_steps(connection: Connection, guide_id: str) -> dict[tuple[str, str], str]:
+    """The (title, text) of every step of a guide that was withdrawn, with the reason."""
+    r, g = guide_recalls.c, guide_revisions.c
+    query = (
+        select(r.step, r.why, g.payload)
+        .join(guide_revisions, (g.guide_id == r.guide_id) & (g.revision == r.revision))
+        .where(r.guide_id == guide_id, r.step > 0)
+    )
+    found: dict[tuple[str, str], str] = {}
+    for number, why, stored in connection.execute(query):
+        steps = json.loads(stored)["steps"]
+        if number <= len(steps):
+            found[steps[number - 1]["title"], steps[number - 1]["text"]] = why
+    return found
+
+
+def reached(connection: Connection, wanted: Collection[int]) -> tuple[dict[str, int], int]:
+    """Of these chats: how many there are by channel, and how many cannot be reached."""
+    by_channel: Counter[str] = Counter()
+    lost = 0
+    ids = list(wanted)
+    for start in range(0, len(ids), _CHUNK):
+        query = select(chats.c.channel, chats.c.unreachable_at).where(
+            chats.c.id.in_(ids[start : start + _CHUNK])
+        )
+        for channel, gone in connection.execute(query):
+            by_channel[channel] += 1
+            lost += gone is not None
+    return dict(by_channel), lost
 
 
 # Views ------------------------------------------------------------------------------------------

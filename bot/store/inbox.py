@@ -45,6 +45,7 @@ class ChatRow:
     next_seq: int
     acked_seq: int
     locality: str | None
+    area: str = ""
 
 
 # The statements of every message's path are built once: building one costs more than running it.
@@ -90,6 +91,7 @@ _HOLD = locked(
         chats.c.next_seq,
         chats.c.acked_seq,
         chats.c.locality,
+        chats.c.area,
         chats.c.lease_owner,
     ).where(chats.c.id == bindparam("b_chat"))
 )
@@ -109,7 +111,7 @@ _SAVE = (
 _HANDLED = (
     update(inbox)
     .where(inbox.c.id == bindparam("b_row"), inbox.c.handled_at.is_(None))
-    .values(handled_at=bindparam("b_now"), payload=None, error=bindparam("b_error"))
+    .values(handled_at=bindparam("b_now"), payload=None)
 )
 
 
@@ -197,7 +199,7 @@ def hold(connection: Connection, chat: int, owner: str) -> ChatRow:
         raise LeaseLost(f"chat {chat} is no longer ours")
     key = ChatKey(row.channel, row.external_id, row.is_group)
     return ChatRow(
-        chat, key, row.state, row.state_version, row.next_seq, row.acked_seq, row.locality
+        chat, key, row.state, row.state_version, row.next_seq, row.acked_seq, row.locality, row.area
     )
 
 
@@ -231,10 +233,22 @@ def save(
         raise LeaseLost(f"chat {chat.id} was changed by somebody else")
 
 
-def handled(connection: Connection, row_id: int, now: datetime, error: str | None = None) -> None:
+def handled(connection: Connection, row_id: int, now: datetime) -> None:
     """The event is dealt with; its text is wiped."""
-    values = {"b_row": row_id, "b_now": now, "b_error": error}
+    values = {"b_row": row_id, "b_now": now}
     done = connection.execute(_HANDLED, values)
+    if done.rowcount != 1:
+        raise LeaseLost(f"event {row_id} was handled already")
+
+
+def set_aside(connection: Connection, row_id: int, now: datetime, error: str) -> None:
+    """The event could not be handled: it is out of the way, its text kept for some days, sealed,
+    so that it can be tried again (bot.store.health)."""
+    done = connection.execute(
+        update(inbox)
+        .where(inbox.c.id == row_id, inbox.c.handled_at.is_(None))
+        .values(handled_at=now, error=error)
+    )
     if done.rowcount != 1:
         raise LeaseLost(f"event {row_id} was handled already")
 
@@ -285,9 +299,10 @@ def seen_again(connection: Connection, chat: int) -> bool:
     return back
 
 
-def set_locality(connection: Connection, chat: int, commune: str) -> None:
-    """Remember where the person says they live."""
-    connection.execute(update(chats).where(chats.c.id == chat).values(locality=commune))
+def set_locality(connection: Connection, chat: int, commune: str, area: str = "") -> None:
+    """Remember where the person says they live, in words and by its code if that is known."""
+    values = {"locality": commune, "area": area}
+    connection.execute(update(chats).where(chats.c.id == chat).values(values))
 
 
 def reachable(connection: Connection, chat: int) -> bool:

@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from bot.models.schema import join_links, members
-from bot.store import accounts
+from bot.store import accounts, ways
 from bot.store.accounts import Person
+from bot.store.inbox import ChatKey
 from bot.store.sql import insert, locked
 
 
@@ -63,13 +64,13 @@ def use(connection: Connection, token: str, by: str, now: datetime) -> bool:
     )
 
 
-def join_telegram(connection: Connection, member: Person, telegram_id: str) -> None:
-    """Tie a member to a Telegram account, with what the account did for the team before."""
-    accounts.absorb(connection, member.id, member.team_id, telegram_id)
+def join_account(connection: Connection, member: Person, key: ChatKey) -> None:
+    """Tie a member to an account, with what the account did for the team before."""
+    accounts.absorb(connection, member.id, member.team_id, key)
     connection.execute(
         update(members)
         .where(members.c.id == member.id)
-        .values(telegram_id=telegram_id, reach_failed_at=None)
+        .values(**ways.columns(key), reach_failed_at=None)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -23,13 +23,16 @@ from sqlalchemy import (
     update,
 )
 
+from bot.domain.channels import ZALO_OA, traits
 from bot.domain.tickets import Rung, TicketStatus
 from bot.locality.codes import parents
 from bot.models.schema import chats, members, team_coverage, teams, tickets
 from bot.schedule.holidays import Holidays
 from bot.schedule.hours import BusinessHours
 from bot.schedule.week import Week
+from bot.store import ways
 from bot.store.crypto import Vault
+from bot.store.inbox import ChatKey
 from bot.store.sql import insert
 
 PHONE = "member.phone"
@@ -205,20 +208,28 @@ def available(
     *,
     holidays: Holidays | None = None,
     any_hour: bool = False,
+    billed: bool = False,
 ) -> tuple[Helper, ...]:
     """The members of a team who can take a ticket at a moment, the least burdened first.
 
     They can be reached by messages (`joined`) or at least by phone, are not away, hold fewer
     tickets than they may, and are on duty: within their own hours, or the team's, or at any hour
-    where none are set or with `any_hour`. `languages`: only who speaks one of them. One query.
+    where none are set or with `any_hour`. `languages`: only who speaks one of them. One query, and
+    one for each who can be told on Zalo's Official Account alone; `billed` as in `ways.silent`.
     """
     rows = connection.execute(_AVAILABLE, {"b_team": team_id, "b_at": at})
     on_duty = (
         row for row in rows if any_hour or is_duty(row.hours or row.team_hours, at, holidays)
     )
     wanted = frozenset(languages)
-    helpers = (_helper(row) for row in on_duty)
-    return tuple(h for h in helpers if not wanted or wanted & frozenset(h.languages))
+    helpers = (
+        replace(_helper(row), joined=False)
+        if ways.silent(connection, row, at, billed=billed)
+        else _helper(row)
+        for row in on_duty
+    )
+    spoken = (h for h in helpers if not wanted or wanted & frozenset(h.languages))
+    return tuple(helper for helper in spoken if helper.joined or helper.has_phone)
 
 
 def to_call(connection: Connection, vault: Vault, team_id: int, at: datetime) -> tuple[Helper, ...]:
@@ -273,15 +284,15 @@ def _helper(row: Row[Any], phone: str = "") -> Helper:
 
 def set_away(
     connection: Connection,
-    account: str,
+    account: ChatKey,
     until: datetime | None,
     since: datetime | None = None,
 ) -> None:
-    """A Telegram account's member, in every team of theirs, is away from `since` (None: now) until
+    """An account's member, in every team of theirs, is away from `since` (None: now) until
     a moment; `until` None: there again. Whoever says so can be reached."""
     connection.execute(
         update(members)
-        .where(members.c.telegram_id == account, members.c.removed_at.is_(None))
+        .where(ways.is_theirs(account), members.c.removed_at.is_(None))
         .values(away_from=since if until else None, away_until=until, reach_failed_at=None)
     )
 
@@ -309,29 +320,29 @@ def set_unreachable(connection: Connection, member_id: int, at: datetime) -> Non
     connection.execute(update(members).where(members.c.id == member_id).values(reach_failed_at=at))
 
 
-def account_failed(connection: Connection, account: str, at: datetime) -> None:
-    """A Telegram account refuses messages: whoever has no other way in counts as away."""
+def account_failed(
+    connection: Connection, account: ChatKey, at: datetime, *, billed: bool = False
+) -> None:
+    """An account takes no messages: whoever has no other way in counts as away."""
+    for row in ways.holders(connection, account):
+        other = ways.has_other(connection, row, account, at, billed=billed)
+        if not other and row.web_joined_at is None:
+            set_unreachable(connection, row.id, at)
+
+
+def heard_of(connection: Connection, account: ChatKey, *, back: bool) -> None:
+    """Something came from an account; `back`: its chat had taken no messages.
+
+    A window that was closed on the Official Account leaves no mark on the chat.
+    """
+    if account.channel == ZALO_OA or (back and traits(account.channel).accounts):
+        account_back(connection, account)
+
+
+def account_back(connection: Connection, account: ChatKey) -> None:
+    """Something came from an account that had taken no messages."""
     connection.execute(
         update(members)
-        .where(members.c.telegram_id == account, members.c.removed_at.is_(None))
-        .where(members.c.zalo_id.is_(None), members.c.web_joined_at.is_(None))
-        .values(reach_failed_at=at)
-    )
-
-
-def account_back(connection: Connection, account: str) -> None:
-    """Something came from a Telegram account that had refused messages."""
-    connection.execute(
-        update(members)
-        .where(members.c.telegram_id == account, members.c.reach_failed_at.is_not(None))
-        .values(reach_failed_at=None)
-    )
-
-
-def set_reachable(connection: Connection, member_id: int) -> None:
-    """They were heard of."""
-    connection.execute(
-        update(members)
-        .where(members.c.id == member_id, members.c.reach_failed_at.is_not(None))
+        .where(ways.is_theirs(account), members.c.reach_failed_at.is_not(None))
         .values(reach_failed_at=None)
     )

@@ -1,4 +1,4 @@
-"""Where the people around a ticket can be told something."""
+"""Where the people around a ticket can be told something; bot.store.ways says on which account."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from sqlalchemy import Connection, bindparam, select
 
 from bot.domain.tickets import Rung
 from bot.models.schema import members, teams, tickets
+from bot.store import ways
+from bot.store.inbox import ChatKey
 
 _HOLDER = (
-    select(members.c.telegram_id)
+    select(members.c.telegram_id, members.c.zalo_id)
     .join(tickets, tickets.c.claimed_by == members.c.id)
     .where(tickets.c.id == bindparam("b_id"))
 )
@@ -39,17 +41,19 @@ def team(connection: Connection, team_id: int) -> Team | None:
     return Team(row.id, row.name, Rung(row.rung), group, row.hours, rostered, row.active)
 
 
-def holder(connection: Connection, ticket_id: int) -> str:
-    """The Telegram account of the member who holds a ticket; "" when there is none."""
-    return connection.execute(_HOLDER, {"b_id": ticket_id}).scalar() or ""
+def holder(connection: Connection, ticket_id: int) -> tuple[ChatKey, ...]:
+    """The private chats of the member who holds a ticket; none when there is nobody."""
+    row = connection.execute(_HOLDER, {"b_id": ticket_id}).one_or_none()
+    return ways.keys(row.telegram_id, row.zalo_id) if row else ()
 
 
-def member(connection: Connection, member_id: int) -> str:
-    """The Telegram account of a member who was not removed; "" when there is none."""
-    query = select(members.c.telegram_id).where(
+def member(connection: Connection, member_id: int) -> tuple[ChatKey, ...]:
+    """The private chats of a member who was not removed."""
+    query = select(members.c.telegram_id, members.c.zalo_id).where(
         members.c.id == member_id, members.c.removed_at.is_(None)
     )
-    return connection.execute(query).scalar() or ""
+    row = connection.execute(query).one_or_none()
+    return ways.keys(row.telegram_id, row.zalo_id) if row else ()
 
 
 def team_of(connection: Connection, member_id: int) -> int | None:
@@ -60,12 +64,17 @@ def team_of(connection: Connection, member_id: int) -> int | None:
     return connection.execute(query).scalar()
 
 
-def accounts(connection: Connection, member_ids: tuple[int, ...]) -> tuple[str, ...]:
-    """The Telegram accounts of these members; those without are left out."""
-    query = select(members.c.telegram_id).where(
-        members.c.id.in_(member_ids), members.c.telegram_id.is_not(None)
-    )
-    return tuple(connection.execute(query.order_by(members.c.id)).scalars())
+def accounts(
+    connection: Connection, member_ids: tuple[int, ...], *, outside: bool = False
+) -> tuple[tuple[ChatKey, ...], ...]:
+    """The private chats of each of these members; those without are left out. `outside`: only
+    members without Telegram, who read no group there."""
+    query = select(members.c.telegram_id, members.c.zalo_id).where(members.c.id.in_(member_ids))
+    if outside:
+        query = query.where(members.c.telegram_id.is_(None))
+    rows = connection.execute(query.order_by(members.c.id))
+    every = (ways.keys(row.telegram_id, row.zalo_id) for row in rows)
+    return tuple(each for each in every if each)
 
 
 _LEADS = ("lead", "commune_desk", "province_desk")

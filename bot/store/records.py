@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
-from bot.domain.effects import LogQuestion, Outcome, SetOutcome, SetTimer
+from bot.domain.effects import LogQuestion, SetOutcome, SetTimer
 from bot.models.schema import (
     OutStatus,
     chats,
@@ -22,29 +20,14 @@ from bot.models.schema import (
     tickets,
     timers,
 )
-from bot.store import alerts, guides, ticket_events, visits
+from bot.store import alerts, clusters, guides, labels, ticket_events, visits, windows
 from bot.store.crypto import Vault
+from bot.store.questions import mark, place_columns, topic_of
 from bot.store.sql import insert
 
 _CHUNK = 500
 #: What is private in a ticket, or proves who may speak of it.
 _EMPTIED_TICKET = {"contact": None, "failed": "", "words": None, "rating_note": None}
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A line of the question log."""
-
-    id: int
-    asked_at: datetime
-    channel: str
-    locality: str
-    text: str
-    intent: str
-    confidence: float
-    outcome: str
-    guide_id: str
-    step: int | None
 
 
 # Questions --------------------------------------------------------------------------------------
@@ -58,8 +41,10 @@ def log_question(
     locality: str | None,
     effect: LogQuestion,
     now: datetime,
+    area: str = "",
 ) -> None:
-    """Write a question, masked already."""
+    """Write a question, masked already; `locality` is in words, `area` its code."""
+    outcome = effect.outcome.value
     connection.execute(
         insert(connection, questions).values(
             id=question_id,
@@ -70,10 +55,13 @@ def log_question(
             text=effect.text,
             intent=effect.intent,
             confidence=effect.confidence,
-            outcome=effect.outcome.value,
+            outcome=outcome,
             guide_id=effect.guide_id,
+            topic=topic_of(effect.guide_id, effect.intent, outcome),
+            **place_columns(area),
         )
     )
+    mark(connection, now)
 
 
 def set_outcome(connection: Connection, chat: int, effect: SetOutcome) -> None:
@@ -84,65 +72,21 @@ def set_outcome(connection: Connection, chat: int, effect: SetOutcome) -> None:
     if effect.label:
         values["label"] = effect.label
         values["guide_id"] = effect.label
-    connection.execute(
+    row = connection.execute(
         update(questions)
         .where(questions.c.id == effect.question_id, questions.c.chat_id == chat)
         .values(values)
+        .returning(questions.c.asked_at, questions.c.guide_id, questions.c.intent)
+    ).one_or_none()
+    if row is None:
+        return
+    topic = topic_of(row.guide_id, row.intent, effect.outcome.value)
+    connection.execute(
+        update(questions)
+        .where(questions.c.id == effect.question_id, questions.c.topic != topic)
+        .values(topic=topic)
     )
-
-
-def latest_questions(
-    connection: Connection, before: int | None = None, limit: int = 50, outcome: str = ""
-) -> list[Question]:
-    """The log, newest first; `before` pages on from a question's id."""
-    query = select(questions).order_by(questions.c.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(questions.c.id < before)
-    if outcome:
-        query = query.where(questions.c.outcome == outcome)
-    return [
-        Question(
-            r.id,
-            r.asked_at,
-            r.channel,
-            r.locality or "",
-            r.text or "",
-            r.intent,
-            r.confidence,
-            r.outcome,
-            r.guide_id,
-            r.step,
-        )
-        for r in connection.execute(query)
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class AskedRow:
-    """Who asked about a theme, when and where; nothing of what was said."""
-
-    id: int
-    asked_at: datetime
-    locality: str
-    chat_id: int | None
-    intent: str
-    guide_id: str
-
-
-def asked_about(connection: Connection, themes: Collection[str], since: datetime) -> list[AskedRow]:
-    """The questions since then that were understood as one of these guides."""
-    c = questions.c
-    about = c.guide_id.in_(themes) | (
-        c.intent.in_(themes) & (c.outcome != Outcome.NOT_UNDERSTOOD.value)
-    )
-    query = select(c.id, c.asked_at, c.locality, c.chat_id, c.intent, c.guide_id)
-    rows = connection.execute(query.where(c.asked_at >= since, about))
-    return [AskedRow(r.id, r.asked_at, r.locality or "", *r[3:]) for r in rows]
-
-
-def first_question(connection: Connection) -> datetime | None:
-    """When the oldest question of the log was asked."""
-    return connection.execute(select(func.min(questions.c.asked_at))).scalar()
+    mark(connection, row.asked_at)
 
 
 # Timers -----------------------------------------------------------------------------------------
@@ -215,6 +159,11 @@ def key_fits(connection: Connection, vault: Vault) -> bool:
     statement = insert(connection, cursors).values(name="data_key", value=mark)
     connection.execute(statement.on_conflict_do_nothing())
     return cursor(connection, "data_key") == mark
+
+
+def key_belongs(connection: Connection, vault: Vault) -> bool:
+    """Like `key_fits`, remembering nothing; a database that no key was used with fits any."""
+    return cursor(connection, "data_key") in (None, vault.derive("key check").hex())
 
 
 # Retention and erasure --------------------------------------------------------------------------
@@ -310,19 +259,33 @@ def erase_chat(connection: Connection, chat: int, keep_inbox: int, now: datetime
         .where(tickets.c.chat_id == chat)
         .values({**_EMPTIED_TICKET, "commune": "", "locality": "", "question_id": None})
     )
-    connection.execute(
+    asked = connection.execute(select(questions.c.id).where(questions.c.chat_id == chat))
+    asked_ids = list(asked.scalars())
+    emptied = connection.execute(
         update(questions)
         .where(questions.c.chat_id == chat)
-        .values(text=None, chat_id=None, locality=None)
+        .values(text=None, chat_id=None, locality=None, **place_columns(""))
+        .returning(questions.c.asked_at)
     )
+    mark(connection, *emptied.scalars())
+    # After the questions: whoever labels one has it locked, and is seen from here on.
+    labels.forget(connection, asked_ids)
+    clusters.forget(connection, chat, asked_ids)
     connection.execute(delete(timers).where(timers.c.chat_id == chat))
     guides.forget_views(connection, chat)
+    windows.forget(connection, chat)
     alerts.forget(connection, chat)
     connection.execute(
         update(inbox)
         .where(inbox.c.chat_id == chat, inbox.c.id != keep_inbox, inbox.c.handled_at.is_(None))
         .where(inbox.c.id < keep_inbox)
         .values(payload=None, handled_at=now)
+    )
+    # What could not be handled is kept for some days: not of somebody who erases everything.
+    connection.execute(
+        update(inbox)
+        .where(inbox.c.chat_id == chat, inbox.c.error.is_not(None))
+        .values(payload=None, error=None)
     )
     connection.execute(
         update(outbox)
@@ -334,7 +297,7 @@ def erase_chat(connection: Connection, chat: int, keep_inbox: int, now: datetime
         .where(outbox.c.ticket_id.in_(mine), outbox.c.status == OutStatus.PENDING.value)
         .values(payload=None, status=OutStatus.CANCELLED.value)
     )
-    connection.execute(update(chats).where(chats.c.id == chat).values(locality=None))
+    connection.execute(update(chats).where(chats.c.id == chat).values(locality=None, area=""))
     return open_ids
 
 

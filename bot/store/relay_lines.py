@@ -51,8 +51,9 @@ class Overdue:
 
 def states(connection: Connection, ticket_id: int) -> dict[int, LineState]:
     """Where the lines of a ticket are, by line; those that nothing was written for are left out."""
+    c = outbox.c
     query = (
-        select(outbox.c.line_id, outbox.c.status, outbox.c.not_before, chats.c.channel)
+        select(c.line_id, c.status, c.not_before, chats.c.channel, chats.c.send_after)
         .join(ticket_messages, ticket_messages.c.id == outbox.c.line_id)
         .join(chats, chats.c.id == outbox.c.chat_id)
         .where(ticket_messages.c.ticket_id == ticket_id)
@@ -66,7 +67,8 @@ def _state(row: Row[*tuple[Any, ...]]) -> LineState:
         return LineState.ARRIVED
     if row.status not in _PENDING:
         return LineState.GIVEN_UP
-    return LineState.HELD if row.not_before == HELD_UNTIL else LineState.ON_ITS_WAY
+    held = HELD_UNTIL in (row.not_before, row.send_after)
+    return LineState.HELD if held else LineState.ON_ITS_WAY
 
 
 def hold(connection: Connection, chat: int, now: datetime) -> None:
@@ -105,6 +107,7 @@ def overdue(connection: Connection, before: datetime, limit: int = 100) -> list[
             outbox.c.status,
             outbox.c.not_before,
             chats.c.channel,
+            chats.c.send_after,
             ticket_messages.c.ticket_id,
             ticket_messages.c.payload,
         )
@@ -127,6 +130,8 @@ def _why(row: Row[*tuple[Any, ...]]) -> LateWhy | None:
         return "refused"
     if row.not_before == HELD_UNTIL:
         return "blocked"
+    if row.send_after == HELD_UNTIL:
+        return "window"
     return "page" if row.channel == _WEB else "slow"
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, Row, Table, delete, func, select, update
 
+from bot.domain.channels import TELEGRAM
 from bot.domain.tickets import Rung
 from bot.models.schema import (
     hamlets,
@@ -33,6 +34,7 @@ from bot.rosters.roster import Hamlet, Member, Stored, StoredMember, StoredTeam,
 from bot.store import accounts
 from bot.store import members as people
 from bot.store.crypto import Vault
+from bot.store.inbox import ChatKey
 from bot.store.members import PHONE, TEAM_PHONE
 from bot.store.sql import insert
 
@@ -318,7 +320,7 @@ def put_member(connection: Connection, vault: Vault, change: PutMember) -> None:
         mine = select(members.c.telegram_id).where(members.c.id == change.id)
         account = connection.execute(mine).scalar()
         if account:
-            accounts.absorb(connection, change.id, team_id, account)
+            accounts.absorb(connection, change.id, team_id, ChatKey(TELEGRAM, account))
     values = _member_values(vault, change.member, team_id)
     connection.execute(update(members).where(members.c.id == change.id).values(values))
 

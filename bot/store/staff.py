@@ -1,4 +1,4 @@
-"""Staff accounts, their sessions, and failed logins."""
+"""Staff accounts and failed logins."""
 
 from __future__ import annotations
 
@@ -8,31 +8,35 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from bot.models.schema import login_failures, staff, staff_sessions
+from bot.models.schema import login_failures, staff, staff_invites, staff_sessions
 from bot.store.sql import insert
 
 _LOGIN_LOCK = 20_260_703
+_CHANGE_LOCK = 20_261_122
+_BETWEEN = "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A staff member as a login sees one."""
+    """A staff member as a login sees one. Without a password they have a link to set one."""
 
     id: int
     username: str
     password_hash: str
     role: str
     removed: bool
+    scope: tuple[str, ...] = ()
+    created_at: datetime | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether somebody can log in with it."""
+        return bool(self.password_hash) and not self.removed
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A living session with whose it is."""
-
-    staff_id: int
-    username: str
-    role: str
-    csrf: str
+def codes(kept: str) -> tuple[str, ...]:
+    """The codes of a scope as the database keeps it."""
+    return tuple(kept.split(_BETWEEN)) if kept else ()
 
 
 # Accounts ---------------------------------------------------------------------------------------
@@ -42,58 +46,63 @@ def accounts(connection: Connection) -> list[Account]:
     """Every account, removed ones too (their names stay taken)."""
     rows = connection.execute(select(staff).order_by(staff.c.id))
     return [
-        Account(r.id, r.username, r.password_hash, r.role, r.removed_at is not None) for r in rows
+        Account(
+            r.id,
+            r.username,
+            r.password_hash,
+            r.role,
+            r.removed_at is not None,
+            codes(r.scope),
+            r.created_at,
+        )
+        for r in rows
     ]
 
 
+def one_change_at_a_time(connection: Connection) -> None:
+    """Until this transaction ends nobody else changes accounts: two admins who remove each other
+    at the same moment must not both succeed (SQLite has one writer anyway)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_CHANGE_LOCK)))
+
+
 def add(
-    connection: Connection, username: str, password_hash: str, role: str, now: datetime
+    connection: Connection,
+    username: str,
+    password_hash: str,
+    role: str,
+    now: datetime,
+    scope: Sequence[str] = (),
 ) -> int | None:
     """Make an account; None when the name is taken."""
     statement = insert(connection, staff).values(
-        username=username, password_hash=password_hash, role=role, created_at=now
+        username=username,
+        password_hash=password_hash,
+        role=role,
+        created_at=now,
+        scope=_BETWEEN.join(scope),
     )
     statement = statement.on_conflict_do_nothing(index_elements=["username"])
     return connection.execute(statement.returning(staff.c.id)).scalar()
 
 
+def change(connection: Connection, staff_id: int, role: str, scope: Sequence[str]) -> None:
+    """Another role, other places."""
+    values = {"role": role, "scope": _BETWEEN.join(scope)}
+    connection.execute(update(staff).where(staff.c.id == staff_id).values(values))
+
+
+def set_password(connection: Connection, staff_id: int, password_hash: str) -> None:
+    """Another password; "" for none until they set one themselves."""
+    values = {"password_hash": password_hash}
+    connection.execute(update(staff).where(staff.c.id == staff_id).values(values))
+
+
 def remove(connection: Connection, staff_id: int, now: datetime) -> None:
-    """End an account and every session of it; tickets keep the name of who helped."""
+    """End an account, its sessions and links; tickets keep the name of who helped."""
     connection.execute(update(staff).where(staff.c.id == staff_id).values(removed_at=now))
-    connection.execute(delete(staff_sessions).where(staff_sessions.c.staff_id == staff_id))
-
-
-# Sessions ---------------------------------------------------------------------------------------
-
-
-def open_session(
-    connection: Connection, token_hash: str, staff_id: int, csrf: str, expires_at: datetime
-) -> None:
-    """Begin a session; only the hash of its token is kept."""
-    connection.execute(
-        insert(connection, staff_sessions).values(
-            token_hash=token_hash, staff_id=staff_id, csrf=csrf, expires_at=expires_at
-        )
-    )
-
-
-def session(connection: Connection, token_hash: str, now: datetime) -> Session | None:
-    """The session, unless it ended or its owner was removed."""
-    row = connection.execute(
-        select(staff.c.id, staff.c.username, staff.c.role, staff_sessions.c.csrf)
-        .join(staff, staff.c.id == staff_sessions.c.staff_id)
-        .where(
-            staff_sessions.c.token_hash == token_hash,
-            staff_sessions.c.expires_at > now,
-            staff.c.removed_at.is_(None),
-        )
-    ).one_or_none()
-    return None if row is None else Session(*row)
-
-
-def end_session(connection: Connection, token_hash: str) -> None:
-    """Log out."""
-    connection.execute(delete(staff_sessions).where(staff_sessions.c.token_hash == token_hash))
+    for table in (staff_sessions, staff_invites):
+        connection.execute(delete(table).where(table.c.staff_id == staff_id))
 
 
 # Failed logins ----------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from bot.domain.tickets import (
     TicketView,
 )
 from bot.models.schema import chats, members, staff, teams, ticket_messages, tickets
-from bot.store import inbox, outbox, standings, ticket_contact, trust_words
+from bot.store import inbox, outbox, standings, ticket_contact, trust_words, ways
 from bot.store import members as members_store
 from bot.store.crypto import Vault
 from bot.store.inbox import ChatKey
@@ -71,11 +71,12 @@ _RECENT_OF_CHAT = (
     )
     .order_by(tickets.c.id)
 )
-_OF_TELEGRAM = (
-    select(members)
-    .where(members.c.telegram_id == bindparam("b_account"), members.c.removed_at.is_(None))
+_OF_ACCOUNT = {
+    name: select(members)
+    .where(members.c[name] == bindparam("b_account"), members.c.removed_at.is_(None))
     .order_by(members.c.id)
-)
+    for name in ("telegram_id", "zalo_id")
+}
 
 
 def _view(row: Row[Any], vault: Vault) -> TicketView:
@@ -336,12 +337,13 @@ def join_telegram(connection: Connection, member_id: int, telegram_id: str) -> N
     )
 
 
-def member_of_telegram(
-    connection: Connection, vault: Vault, telegram_id: str, team_id: int | None = None
+def member_of_account(
+    connection: Connection, vault: Vault, account: ChatKey, team_id: int | None = None
 ) -> MemberView | None:
-    """The member with this Telegram account, with the open tickets they hold in all their teams;
-    the one of a team when `team_id` is given."""
-    rows = list(connection.execute(_OF_TELEGRAM, {"b_account": telegram_id}))
+    """The member with this account, with the open tickets they hold in all their teams; the one of
+    a team when `team_id` is given."""
+    ((column, value),) = ways.columns(account).items()
+    rows = list(connection.execute(_OF_ACCOUNT[column], {"b_account": value}))
     row = next((r for r in rows if team_id in (None, r.team_id)), None)
     if row is None:
         return None

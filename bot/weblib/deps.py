@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from bot.guides.content import Content
 from bot.guides.errors import Problem
+from bot.services.editing import Editing
 from bot.services.feeds import Feeds
+from bot.services.health import Process
 from bot.services.runtime import Runtime
 
 
@@ -22,6 +24,8 @@ class WebDeps:
     `titles` are the Vietnamese titles of intents by id; an intent without one shows its id.
     `problems` says why some file of the content is not served as it is now; `content` is what is
     served. `feeds` keeps the lists that the program answers by; without it a site has its own.
+    `editing` is the content and how it is changed.
+    `process` is what this process knows of itself.
     """
 
     runtime: Runtime
@@ -30,3 +34,5 @@ class WebDeps:
     problems: Callable[[], Sequence[Problem]] = tuple
     content: Callable[[], Content] = _no_content
     feeds: Feeds | None = None
+    process: Callable[[], Process] = Process
+    editing: Callable[[], Editing] | None = None

@@ -53,6 +53,14 @@ async def pairs(request: Request) -> list[tuple[str, str]]:
         return []
 
 
+def typed(form: Mapping[str, str]) -> str:
+    """What somebody typed into a form, to be shown to them again when it could not be used."""
+    hidden = ("csrf", "nonce", "version", "seen", "what", "act", "step", "served")
+    if "text" in form:
+        return form["text"]
+    return "\n\n".join(value for name, value in form.items() if name not in hidden and value)
+
+
 def new_nonce() -> str:
     """Names one showing of a form, so that the same one sent twice acts once."""
     return secrets.token_hex(16)

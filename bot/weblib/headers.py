@@ -22,8 +22,15 @@ SECURITY_HEADERS = {
 }
 
 
-def secure(response: Response) -> Response:
-    """Add the headers; a page is not stored anywhere unless it says so itself."""
+#: Half a year; a site that goes back to plain HTTP after that was warned.
+_HTTPS_ONLY = "max-age=15552000"
+
+
+def secure(response: Response, *, https: bool = False) -> Response:
+    """Add the headers; a page is not stored anywhere unless it says so itself. `https`: browsers
+    are told to come back over nothing else."""
     response.headers.update(SECURITY_HEADERS)
+    if https:
+        response.headers["Strict-Transport-Security"] = _HTTPS_ONLY
     response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -53,9 +53,11 @@ class Refused(Exception):
 
 
 class Pages:
-    """One site's templates. `where` names the site in metrics."""
+    """One site's templates. `where` names the site in metrics; `own` is for its templates only."""
 
-    def __init__(self, runtime: Runtime, where: str, prefix: str, templates: Path) -> None:
+    def __init__(
+        self, runtime: Runtime, where: str, prefix: str, templates: Path, **own: object
+    ) -> None:
         self._runtime = runtime
         self._where = where
         self.assets = Assets(f"{prefix}/static")
@@ -66,12 +68,13 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._env.globals.update(asset=self.assets.url, icon=_icon, prefix=prefix)
+        self._env.globals.update(asset=self.assets.url, icon=_icon, prefix=prefix, **own)
         self._env.filters.update(
             local_time=words.local_time,
             short_time=words.short_time,
             iso_time=words.iso_time,
             tel=words.digits,
+            number=words.number,
             age=lambda since: words.age(since, runtime.now()),
         )
 
@@ -90,7 +93,7 @@ class Pages:
             except (SQLAlchemyError, StoreError) as error:
                 log.error("page failed", where=self._where, error=type(error).__name__)
                 response = self._refusal(Refused(503, "store"))
-            return secure(response)
+            return secure(response, https=self._runtime.settings.https)
 
         return wrapped
 

@@ -63,6 +63,30 @@ class TicketPages:
         """The ticket."""
         return await self.page(actor, ticket_of(request), notice=done_of(request))
 
+    # What a site does differently.
+
+    def handling(self, connection: Connection, actor: Actor) -> Handling:
+        """The acts of this actor, in an open transaction."""
+        runtime = self._deps.runtime
+        return Handling(connection, runtime.vault, runtime.now(), actor.helper, runtime.plan)
+
+    def noted(self, connection: Connection, actor: Actor, ticket_id: int, act: Act) -> None:
+        """Something was done, in the same transaction; here nobody keeps a record of it."""
+
+    async def shown(self, actor: Actor, found: Sheet) -> None:
+        """A ticket is about to be shown to this actor."""
+
+    async def more(self, found: Sheet) -> Mapping[str, object]:
+        """What else this site's page of a ticket shows."""
+        return {"work": None}
+
+    def read(self, connection: Connection, actor: Actor, ticket_id: int) -> Sheet | None:
+        """A ticket if this actor may see it."""
+        vault = self._deps.runtime.vault
+        return sheet(connection, vault, actor.helper, ticket_id, actor.team_id)
+
+    # Pages and forms.
+
     async def live(self, request: Request, actor: Actor) -> Response:
         """The part of the page that changes by itself."""
         found = await self._sheet(actor, ticket_of(request))
@@ -103,11 +127,12 @@ class TicketPages:
         runtime = self._deps.runtime
 
         def work(connection: Connection) -> Act:
-            if self._read(connection, actor, ticket_id) is None:
+            if self.read(connection, actor, ticket_id) is None:
                 raise Refused(404, "not_found", link=actor.list_url)
-            return do(
-                Handling(connection, runtime.vault, runtime.now(), actor.helper, runtime.plan)
-            )
+            act = do(self.handling(connection, actor))
+            if act.did in _DONE:
+                self.noted(connection, actor, ticket_id, act)
+            return act
 
         act = await runtime.db.write(work)
         for chat in act.wake:
@@ -136,25 +161,18 @@ class TicketPages:
             "nonce": new_nonce(),
         }
         found = await self._sheet(actor, ticket_id)
-        values.update(await self._more(found))
+        await self.shown(actor, found)
+        values.update(await self.more(found))
         values.update(shown)
         return self._pages.render(
             "ticket.html", status, sheet=found, actor=actor, **values, **actor.extra
         )
 
-    async def _more(self, found: Sheet) -> Mapping[str, object]:
-        """What else this site's page of a ticket shows."""
-        return {"work": None}
-
     async def _sheet(self, actor: Actor, ticket_id: int) -> Sheet:
-        found = await self._deps.runtime.db.read(lambda c: self._read(c, actor, ticket_id))
+        found = await self._deps.runtime.db.read(lambda c: self.read(c, actor, ticket_id))
         if found is None:
             raise Refused(404, "not_found", link=actor.list_url)
         return found
-
-    def _read(self, connection: Connection, actor: Actor, ticket_id: int) -> Sheet | None:
-        vault = self._deps.runtime.vault
-        return sheet(connection, vault, actor.helper, ticket_id, actor.team_id)
 
 
 def ticket_of(request: Request) -> int:

@@ -22,10 +22,11 @@ _MOST_FIELDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What was sent; `data` is empty when no file was chosen."""
+    """What was sent; `data` is empty when no file was chosen, `name` is what it was called."""
 
     fields: Mapping[str, str]
     data: bytes
+    name: str = ""
 
 
 async def upload(request: Request, name: str) -> Upload:
@@ -47,7 +48,8 @@ async def upload(request: Request, name: str) -> Upload:
     try:
         file = form.get(name)
         data = await file.read() if isinstance(file, UploadFile) else b""
+        called = (file.filename or "") if isinstance(file, UploadFile) else ""
         texts = {key: value for key, value in form.items() if isinstance(value, str)}
     finally:
         await form.close()
-    return Upload(texts, data)
+    return Upload(texts, data, called)

@@ -35,6 +35,12 @@ def age(since: datetime, now: datetime) -> str:
     return f"{passed.days} ngày"
 
 
+def number(value: float) -> str:
+    """A number as Vietnam writes it: "1.234.567", "0,5"."""
+    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    return text.translate(str.maketrans(",.", ".,"))
+
+
 def digits(phone: str) -> str:
     """A phone number as a `tel:` link wants it: digits, with the plus of a country in front."""
     kept = "".join(c for c in phone if c.isascii() and c.isdigit())

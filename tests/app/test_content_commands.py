@@ -9,10 +9,10 @@ import pytest
 
 from bot.channels.telegram.photos import CAPTION_MOST
 from bot.channels.telegram.sender import DATA_MOST, TEXT_MOST
-from bot.cli import content_preview
-from bot.cli.content_preview import Channel, notes
 from bot.domain.replies import Choice, Reply
 from bot.guides.loader import dump_guide, load_guides, load_snippets, parse_guide
+from bot.services import channel_views
+from bot.services.channel_views import Channel, notes
 from bot.settings import ROOT
 from tests.app.test_start_and_stop import assert_one_clear_line, run
 from tests.services.support import TITLES
@@ -64,7 +64,7 @@ def test_a_channel_there_is_not(tmp_path: Path) -> None:
 
 
 def test_the_limits_are_those_of_the_sender() -> None:
-    here = content_preview
+    here = channel_views
     limits = (here.TELEGRAM_TEXT, here.TELEGRAM_CAPTION, here.TELEGRAM_DATA)
     assert limits == (TEXT_MOST, CAPTION_MOST, DATA_MOST)
 
@@ -90,14 +90,14 @@ def test_what_does_not_fit_is_noted() -> None:
 
 def test_what_is_written_is_read_back_the_same(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = run(["content", "export", "--out", str(out)], tmp_path / "var")
+    done = run(["content", "export", "--all", "--out", str(out)], tmp_path / "var")
     assert done.returncode == 0, done.stderr
     shared = ROOT / "content" / "snippets.yml"
     if shared.exists():
         shutil.copy(shared, tmp_path / "snippets.yml")
     assert load_guides(out, TITLES) == load_guides(GUIDES, TITLES)
     before = {file.name: file.read_bytes() for file in out.iterdir()}
-    assert run(["content", "export", "--out", str(out)], tmp_path / "var").returncode == 0
+    assert run(["content", "export", "--all", "--out", str(out)], tmp_path / "var").returncode == 0
     assert {file.name: file.read_bytes() for file in out.iterdir()} == before
     # And what is written of what was read back is the same to the byte.
     snippets = load_snippets(shared)
@@ -115,7 +115,7 @@ def test_a_file_that_says_something_else_is_not_written_over(tmp_path: Path) -> 
     good = file.read_text(encoding="utf-8")
     file.write_text(good + "# mine\n", encoding="utf-8")
     assert_one_clear_line(run(export, var), str(file), "--force")
-    every = ["content", "export", "--out", str(out)]
+    every = ["content", "export", "--all", "--out", str(out)]
     assert_one_clear_line(run(every, var), str(file))
     # Nothing is written when one is refused.
     assert [file.name for file in out.iterdir()] == ["qr_pay.yml"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -34,7 +35,13 @@ def own_server(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.fixture
-def phone(browser: Browser) -> Iterator[BrowserContext]:
+def service_workers() -> Literal["allow", "block"]:
+    """Whether phones have service workers; a test whose requests they would answer goes without."""
+    return "allow"
+
+
+@pytest.fixture
+def phone(browser: Browser, service_workers: Literal["allow", "block"]) -> Iterator[BrowserContext]:
     """A small phone that prefers less motion, so that nothing moves while it is measured."""
     width, height = PHONE
     context = browser.new_context(
@@ -43,6 +50,7 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
         has_touch=True,
         is_mobile=True,
         reduced_motion="reduce",
+        service_workers=service_workers,
     )
     yield context
     context.close()

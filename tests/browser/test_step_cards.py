@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
@@ -14,6 +15,12 @@ pytestmark = pytest.mark.browser
 #: A guide that asks nothing before its first step.
 QUESTION = "kích hoạt vneid"
 ALT = re.compile(r"^Hình bước 1 trên \d: .{5,}\. .{20,}")
+
+
+@pytest.fixture
+def service_workers() -> Literal["block"]:
+    """Pictures are asked for by the page itself, so that the tests can hold them back."""
+    return "block"
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def waiting(page: Page) -> Locator:
 
 
 def transcript(page: Page) -> list[str]:
-    return page.locator(".bubble").all_inner_texts()
+    return page.locator(".message").all_inner_texts()
 
 
 def width_of(page: Page) -> tuple[int, int]:
@@ -101,7 +101,7 @@ def test_reload_keeps_the_transcript(page: Page) -> None:
     expect(step(page, 2)).to_have_count(1)
     before = transcript(page)
     page.reload()
-    expect(page.locator(".bubble")).to_have_count(len(before))
+    expect(page.locator(".message")).to_have_count(len(before))
     button(page, NEXT).click()
     expect(step(page, 3)).to_have_count(1)
     assert transcript(page)[: len(before)] == before
@@ -226,7 +226,7 @@ def test_restart_loses_and_repeats_nothing(
     expect(page.locator(".bot")).to_have_count(4)
     before = transcript(page)
     page.reload()
-    expect(page.locator(".bubble")).to_have_count(len(before))
+    expect(page.locator(".message")).to_have_count(len(before))
     assert transcript(page) == before
 
 
@@ -259,7 +259,7 @@ def test_keyboard_alone_is_enough(page: Page) -> None:
     keys.press("Enter")
     expect(step(page, 1)).to_have_count(1)
     expect(page.locator(".own p").first).to_have_text("lam sao kich\nhoat vneid")
-    labels = [b.inner_text() for b in page.locator(".newest button").all()]
+    labels = [b.inner_text() for b in page.locator(".newest .choices button").all()]
     seen: list[str] = []
     for _ in range(len(labels) + 3):
         if len(seen) == len(labels):
@@ -281,14 +281,17 @@ def test_keyboard_alone_is_enough(page: Page) -> None:
 
 def test_menu_and_dialog_by_keyboard(page: Page) -> None:
     keys = page.keyboard
-    keys.press("Tab")
-    keys.press("Tab")
+    for name in ("Đến ô gõ tin", "Chữ to", "Mục khác"):
+        keys.press("Tab")
+        expect(page.locator(":focus")).to_have_accessible_name(name)
     keys.press("Enter")
     expect(page.locator("#ask-forget")).to_be_visible()
     keys.press("Escape")
     expect(page.locator("#ask-forget")).to_be_hidden()
     keys.press("Enter")
-    keys.press("Tab")
+    for name in ("Tương phản cao", "Khi mất mạng", "Xóa khỏi máy này"):
+        keys.press("Tab")
+        expect(page.locator(":focus")).to_have_accessible_name(name)
     keys.press("Enter")
     dialog = page.get_by_role("dialog", name="Xóa khỏi máy này?")
     expect(dialog).to_be_visible()
@@ -312,7 +315,7 @@ def test_phone_has_no_sideways_scroll_and_large_targets(page: Page) -> None:
     small = [(n, b) for n, b in sizes if b and (b["height"] < 44 or b["width"] < 44)]
     assert len(sizes) > 8
     assert small == []
-    newest = [b.bounding_box() for b in page.locator(".newest button").all()]
+    newest = [b.bounding_box() for b in page.locator(".newest .choices button").all()]
     assert all(box and box["height"] >= 48 for box in newest)
 
 
@@ -461,10 +464,13 @@ def test_says_what_to_do_without_javascript(browser: Browser, server: Served) ->
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(server.url)
-    expect(page.locator("noscript .notice")).to_be_visible()
+    expect(page.locator("noscript .notice").first).to_be_visible()
     assert "Ủy ban nhân dân xã" in page.content()
     expect(page.locator("#loading")).to_be_hidden()
     expect(page.locator("#composer")).to_be_hidden()
+    page.get_by_role("link", name="Xem các bài hướng dẫn").click()
+    page.get_by_role("link", name="Định danh mức 2").click()
+    expect(page.locator(".case[open] .steps > li").first).to_contain_text("Xem thẻ còn hạn không")
     context.close()
 
 

@@ -246,7 +246,9 @@ def test_a_form_that_contradicts_itself_is_refused(world: World) -> None:
 # What rises ---------------------------------------------------------------------------------------
 
 
-def ask(world: World, people: int, locality: str, days_ago: int = 0, first: int = 1) -> None:
+def ask(
+    world: World, people: int, locality: str, days_ago: int = 0, first: int = 1, area: str = ""
+) -> None:
     """So many people ask about calls of swindlers."""
 
     def work(c):  # type: ignore[no-untyped-def]
@@ -255,29 +257,29 @@ def ask(world: World, people: int, locality: str, days_ago: int = 0, first: int 
             number = first + n
             chat = inbox.chat_id(c, ChatKey("web", f"asks{number}"), at)
             effect = LogQuestion("cuộc gọi lạ", "scam_call", 0.9, Outcome.ANSWERED, "scam_call")
-            records.log_question(c, number, chat, "web", locality, effect, at)
+            records.log_question(c, number, chat, "web", locality, effect, at, area)
 
     world.db.write_now(work)
 
 
 def test_a_rising_theme_is_proposed_and_nothing_is_sent(world: World) -> None:
     ask(world, 1, "", days_ago=60)
-    ask(world, 6, "xã Tân Ân, Cà Mau", first=10)
+    ask(world, 6, "xã Tân Ân, tỉnh Cà Mau", first=10, area="96.32236")
     editor = world.logged_in("editor")
     page = editor.get("/staff/alerts").text
     assert "3 ngày qua có 6 người hỏi" in page
-    assert "xã Tân Ân, Cà Mau" in page
+    assert "xã Tân Ân, tỉnh Cà Mau" in page
     assert world.db.read_now(store.latest) == []
     link = page.split('class="button" href="')[1].split('"')[0].replace("&amp;", "&")
     form = editor.get(link).text
     assert "cuộc gọi giả danh" in form
     assert 'value="scam_call" selected' in form
-    assert "\nxã Tân Ân, Cà Mau</textarea>" in form
+    assert "\nxã Tân Ân, tỉnh Cà Mau</textarea>" in form
 
 
 def test_a_theme_told_of_is_not_proposed_again(world: World) -> None:
     ask(world, 1, "", days_ago=60)
-    ask(world, 6, "xã Tân Ân, Cà Mau", first=10)
+    ask(world, 6, "xã Tân Ân, tỉnh Cà Mau", first=10, area="96.32236")
     lead = world.logged_in("lead")
     press(lead, draft(lead, places="Cà Mau", theme="scam_call"), "send")
     assert "3 ngày qua" not in lead.get("/staff/alerts").text
@@ -285,7 +287,7 @@ def test_a_theme_told_of_is_not_proposed_again(world: World) -> None:
 
 def test_a_viewer_sees_what_rises_and_has_nothing_to_press(world: World) -> None:
     ask(world, 1, "", days_ago=60)
-    ask(world, 6, "xã Tân Ân, Cà Mau", first=10)
+    ask(world, 6, "xã Tân Ân, tỉnh Cà Mau", first=10, area="96.32236")
     page = world.logged_in("viewer").get("/staff/alerts").text
     assert "3 ngày qua có 6 người hỏi" in page
     assert "/staff/alerts/new" not in page
@@ -293,13 +295,13 @@ def test_a_viewer_sees_what_rises_and_has_nothing_to_press(world: World) -> None
 
 def test_a_province_is_named_by_its_own_name(world: World) -> None:
     ask(world, 1, "", days_ago=60)
-    for n in range(4):
-        ask(world, 2, f"nhà số {n}, xã X{n}, Bến Tre", first=10 * (n + 1))
-        ask(world, 2, f"xã Y{n}, Cà Mau", first=100 + 10 * n)
+    for n, commune in enumerate(("31834", "31840", "31843", "31849")):
+        ask(world, 2, f"nhà số {n}, Cà Mau", first=10 * (n + 1), area=f"96.{commune}.ap-{n}")
+    ask(world, 8, "chợ Thủ Dầu Một", first=100)
     page = world.logged_in("viewer").get("/staff/alerts").text
-    assert ": tỉnh Bến Tre</h3>" in page
-    assert ": Cà Mau</h3>" in page
+    assert ": tỉnh Cà Mau</h3>" in page
     assert "nhà số" not in page
+    assert "Thủ Dầu Một" not in page
 
 
 @pytest.mark.parametrize("path", ["/staff/alerts/999", f"/staff/alerts/{2**64}", "/staff/alerts/x"])

@@ -10,7 +10,7 @@ from tests.console.world import World
 WRONG = Problem("guides/qr_pay.yml", 12, "steps[2].text", "has 300 characters; at most 280")
 
 
-@pytest.mark.parametrize(("role", "page"), [("viewer", "questions"), ("lead", "tickets")])
+@pytest.mark.parametrize(("role", "page"), [("viewer", "themes"), ("lead", "tickets")])
 def test_the_front_page_names_file_line_field_and_fix(world: World, role: str, page: str) -> None:
     client = world.logged_in(role)
     assert client.get("/staff").headers["location"] == f"/staff/{page}"

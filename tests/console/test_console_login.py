@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import func, select
 
 from bot.models.schema import login_failures, staff_sessions
-from bot.services.staff import MOST_PER_ADDRESS, MOST_PER_NAME, remove_staff
-from tests.console.world import PASSWORD, START, World, acted, csrf_of, log_in, make_world
+from bot.services.staff_logins import MOST_PER_ADDRESS, MOST_PER_NAME
+from tests.console.world import PASSWORD, World, acted, csrf_of, log_in, make_world
 
 WRONG = "mật khẩu sai rồi"
 
@@ -61,7 +62,7 @@ def test_login_never_leads_out_of_the_console(world: World, wanted: str) -> None
 
 
 def test_each_role_lands_on_its_page(world: World) -> None:
-    assert world.logged_in("viewer").get("/staff").headers["location"] == "/staff/questions"
+    assert world.logged_in("viewer").get("/staff").headers["location"] == "/staff/themes"
     assert world.logged_in("lead").get("/staff").headers["location"] == "/staff/tickets"
 
 
@@ -75,10 +76,15 @@ def test_the_cookie_is_for_this_site_and_no_script(world: World) -> None:
     assert "secure" not in cookie
 
 
-def test_the_cookie_is_secure_when_the_site_is(tmp_path: object) -> None:
-    with make_world(tmp_path, secure_cookies=True) as world:  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    "setting", [{"secure_cookies": True}, {"public_url": "https://congdanso.example"}]
+)
+def test_the_cookie_is_secure_when_the_site_is(tmp_path: Path, setting: dict[str, object]) -> None:
+    with make_world(tmp_path, None, **setting) as world:
         world.staff("hoa", "lead")
-        assert "secure" in log_in(world.browser(), "hoa").headers["set-cookie"].lower()
+        answer = log_in(world.browser(), "hoa")
+        assert "secure" in answer.headers["set-cookie"].lower()
+        assert answer.headers["strict-transport-security"] == "max-age=15552000"
 
 
 def test_the_token_itself_is_not_stored(world: World) -> None:
@@ -101,7 +107,7 @@ def test_unknown_name_and_wrong_password_look_the_same(world: World) -> None:
 
 def test_a_removed_member_cannot_log_in(world: World) -> None:
     world.staff("hoa", "lead")
-    remove_staff(world.db, "hoa", START)
+    world.remove_staff("hoa")
     assert log_in(world.browser(), "hoa").status_code == 401
 
 
@@ -182,7 +188,10 @@ def test_no_typed_name_is_kept_among_the_failures(world: World) -> None:
 
 def test_a_session_ends(world: World) -> None:
     client = world.logged_in()
-    world.wait(hours=11, minutes=59)
+    for _ in range(11):
+        world.wait(hours=1)
+        assert client.get("/staff/questions").status_code == 200
+    world.wait(minutes=59)
     assert client.get("/staff/questions").status_code == 200
     world.wait(minutes=1)
     token = client.cookies["congdanso_staff"]
@@ -216,9 +225,40 @@ def test_the_cookie_of_a_removed_member_is_refused(world: World) -> None:
 
 def test_removing_a_member_ends_every_session(world: World) -> None:
     client = world.logged_in("lead", "hoa")
-    remove_staff(world.db, "Hoa", START)
+    world.remove_staff("Hoa")
     assert count(world, staff_sessions) == 0
     assert client.get("/staff").status_code == 303
+
+
+def test_a_session_nobody_uses_ends_before(world: World) -> None:
+    client = world.logged_in()
+    for _ in range(3):
+        world.wait(minutes=119)
+        assert client.get("/staff/questions").status_code == 200
+    world.wait(minutes=120)
+    assert client.get("/staff/questions").status_code == 303
+
+
+def test_a_page_left_open_keeps_no_session(world: World) -> None:
+    client = world.logged_in()
+    ticket = world.ticket()
+    for _ in range(4):
+        assert client.get(f"/staff/tickets/{ticket}/live").status_code == 200
+        world.wait(minutes=29, seconds=55)
+    assert client.get(f"/staff/tickets/{ticket}/live").status_code == 200
+    world.wait(minutes=1)
+    assert client.get(f"/staff/tickets/{ticket}/live").status_code == 401
+
+
+def test_a_login_ends_the_session_the_browser_came_with(world: World) -> None:
+    client = world.logged_in("lead", "hoa")
+    old = client.cookies["congdanso_staff"]
+    data = {"username": "hoa", "password": PASSWORD}
+    assert client.post("/staff/login", data=data).status_code == 303
+    assert client.cookies["congdanso_staff"] != old
+    stale = world.browser().get("/staff", headers={"Cookie": f"congdanso_staff={old}"})
+    assert stale.headers["location"].startswith("/staff/login")
+    assert count(world, staff_sessions) == 1
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "é", "a" * 5000])

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.errors import BadRequest
 from bot.models.schema import staff as staff_table
-from bot.services.staff import Role, add_staff, remove_staff
+from bot.services.staff import Role, add_staff
 from tests.console.world import PASSWORD, QUICK, START, World, log_in
 
 
@@ -36,7 +36,7 @@ def test_a_taken_name_is_refused_however_it_is_written(world: World, name: str) 
 
 def test_the_name_of_a_removed_account_stays_taken(world: World) -> None:
     add(world, "hoa")
-    remove_staff(world.db, "hoa", START)
+    world.remove_staff("hoa")
     with pytest.raises(BadRequest, match="removed"):
         add(world, "hoa")
 
@@ -65,7 +65,7 @@ def test_a_bad_role_is_refused(world: World, role: str) -> None:
 
 def test_removing_nobody_is_refused(world: World) -> None:
     with pytest.raises(BadRequest, match="no staff member"):
-        remove_staff(world.db, "hoa", START)
+        world.remove_staff("hoa")
 
 
 def test_a_role_covers_itself_and_those_below() -> None:

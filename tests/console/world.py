@@ -25,6 +25,7 @@ from bot.domain.tickets import TicketView
 from bot.guides.errors import Problem
 from bot.models.schema import inbox as inbox_table
 from bot.models.schema import staff as staff_table
+from bot.services.editing import Editing
 from bot.services.feeds import Feeds
 from bot.services.handoff import Desk
 from bot.services.linkcheck import open_checker
@@ -32,12 +33,14 @@ from bot.services.posting import open_event
 from bot.services.runtime import Runtime
 from bot.services.signing import Signer
 from bot.services.staff import add_staff
+from bot.services.staff_admin import COMMAND, StaffAdmin
 from bot.settings import Settings
-from bot.store import alerts, inbox, migrate, records, tickets
+from bot.store import alerts, audit, inbox, migrate, records, tickets
 from bot.store.crypto import Vault
 from bot.store.db import Database, make_engine
 from bot.store.inbox import ChatKey
 from bot.weblib.deps import WebDeps
+from tests.console.few import few_guides_editing
 from tests.dialogue.helpers import content
 from tests.standing import WORDS, waiting
 
@@ -70,12 +73,24 @@ class World:
     woken: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     feeds: Feeds = field(init=False)
+    _editing: Editing | None = None
     _next: int = 0
 
     # People and what they did.
 
-    def staff(self, name: str, role: str) -> int:
-        return add_staff(self.db, name, PASSWORD, role, self.clock, QUICK)
+    def staff(self, name: str, role: str, *scope: str) -> int:
+        return add_staff(self.db, name, PASSWORD, role, self.clock, QUICK, scope)
+
+    def admin(self, who: str = COMMAND) -> StaffAdmin:
+        return StaffAdmin(self.runtime, who)
+
+    def remove_staff(self, name: str) -> None:
+        self.db.write_now(lambda c: self.admin().remove(c, name))
+
+    def record(self) -> list[tuple[str, str, str]]:
+        """(who, action, subject) of the record, oldest first."""
+        found = self.db.read_now(lambda c: audit.chunk(c, audit.Filter(), 0))
+        return [(line.who, line.action, line.subject) for line in found]
 
     def team(self, name: str = "Tổ Khánh An", group: str | None = None) -> int:
         return self.db.write_now(lambda c: tickets.add_team(c, name, "", group, self.clock))
@@ -185,6 +200,12 @@ class World:
         gone = staff_table.update().where(staff_table.c.id == staff_id)
         self.db.write_now(lambda c: c.execute(gone.values(removed_at=self.clock)).rowcount)
 
+    def editing(self) -> Editing:
+        """The content pages' own: a few of the shipped guides, made when first asked for."""
+        if self._editing is None:
+            self._editing = few_guides_editing(self.runtime)
+        return self._editing
+
     # Visiting.
 
     def browser(self, address: str = "10.0.0.1") -> TestClient:
@@ -193,9 +214,9 @@ class World:
             self.app, follow_redirects=False, headers=SAME_ORIGIN, client=(address, 50000)
         )
 
-    def logged_in(self, role: str = "lead", name: str = "") -> TestClient:
+    def logged_in(self, role: str = "lead", name: str = "", *scope: str) -> TestClient:
         name = name or f"cán bộ {role}"
-        self.staff(name, role)
+        self.staff(name, role, *scope)
         client = self.browser()
         answer = log_in(client, name)
         assert answer.status_code == 303, answer.text
@@ -223,7 +244,15 @@ def make_world(folder: Path, migrated: Path | None = None, **settings: object) -
     titles = {"vneid_level_2": "Định danh mức 2"}
     feeds = Feeds(runtime, *open_checker(configured))
     world.feeds = feeds
-    deps = WebDeps(runtime, world.woken.append, titles, lambda: world.problems, content, feeds)
+    deps = WebDeps(
+        runtime,
+        world.woken.append,
+        titles,
+        lambda: world.problems,
+        content,
+        feeds,
+        editing=world.editing,
+    )
     world.app.include_router(console_router(deps, QUICK))
     world.app.include_router(desk_router(deps))
     try:
@@ -269,7 +298,7 @@ def acted(
     client: TestClient, root: str, ticket_id: int, what: str, follow: bool = False
 ) -> httpx.Response:
     """Press the button `what` (claim, close) of a ticket."""
-    form = {"csrf": csrf_of(client)} if root == "/staff" else {}
+    form = {"csrf": csrf_of(client), "outcome": "solved"} if root == "/staff" else {}
     answer: httpx.Response = client.post(
         f"{root}/tickets/{ticket_id}/{what}", data=form, follow_redirects=follow
     )

@@ -56,7 +56,7 @@ def test_a_sure_place_is_confirmed_and_kept_as_its_code(atlas: Atlas) -> None:
     there.tap("place_yes")
     assert opened(there).locality == "96.32059.ap-4"
     assert opened(there).commune == f"ap 4 xa khanh an u minh ({name})"
-    assert effect_of(there, SetLocality) == SetLocality(name)
+    assert effect_of(there, SetLocality) == SetLocality(name, "96.32059.ap-4")
     assert there.state.homes == {"": "96.32059.ap-4"}
     assert (there.state.slot, there.state.draft) == (None, None)
     assert decode_state(encode_state(there.state)).homes == there.state.homes
@@ -231,7 +231,7 @@ def test_a_link_sets_the_place_and_says_so(atlas: Atlas) -> None:
     new = Talk(State()).know(places=atlas).event(ev.Start("loc_96_32236"))
     assert new.said == f"{say('place_set', place=NAME)}\n\n{say('greeting')}"
     assert new.state.homes == {"": TAN_AN}
-    assert effect_of(new, SetLocality) == SetLocality(NAME)
+    assert effect_of(new, SetLocality) == SetLocality(NAME, TAN_AN)
 
 
 def test_somebody_in_a_guide_stays_there(atlas: Atlas) -> None:

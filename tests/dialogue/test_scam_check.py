@@ -73,6 +73,12 @@ def test_a_question_that_names_an_official_page_is_a_question() -> None:
     assert person.state.session is not None
 
 
+def test_whether_an_official_page_is_a_swindle_is_answered() -> None:
+    person = send(talk(), "dichvucong.gov.vn có thật không", LINK)
+    assert "dichvucong.gov.vn" in person.replies[0].text
+    assert person.state.session is None
+
+
 def test_an_official_page_that_is_not_understood_is_called_official() -> None:
     person = send(talk(), "dichvucong.gov.vn")
     assert "dichvucong.gov.vn" in person.said
@@ -136,3 +142,10 @@ def test_a_helper_is_left_to_speak_but_for_a_dangerous_link() -> None:
 
 def test_without_a_checker_everything_is_as_before() -> None:
     assert talk().text(OTP).state.misses == 1
+
+
+def test_a_swindle_with_a_link_nobody_knows_ends_with_what_to_do() -> None:
+    person = send(talk(), "Tài khoản bị khóa, đăng nhập http://vcb-hotro.example ngay để mở")
+    words = checked(BAD_LINK).message_words
+    assert "CHƯA BIẾT" in person.said
+    assert person.said.rstrip().endswith(words.advice)

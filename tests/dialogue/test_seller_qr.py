@@ -77,6 +77,7 @@ def test_the_account_is_taken_unmasked_and_logged_nowhere() -> None:
         ("abcdef", "seller_account_again"),
         ("0" * 20, "seller_account_again"),
         ("9704 1512 3456 7890", "seller_account_card"),
+        ("4111 1111 1111 1111", "seller_account_card"),
     ],
 )
 def test_a_number_that_is_no_account_is_asked_for_again(typed: str, key: str) -> None:

@@ -11,7 +11,7 @@ from bot.jobs.scheduler import Jobs
 from bot.rosters.changes import PutHamlet, encode_change
 from bot.rosters.roster import Hamlet
 from bot.services.runtime import Runtime
-from bot.store import guides, inbox, records, rosters
+from bot.store import guides, inbox, questions, records, rosters
 from bot.store.inbox import ChatKey
 from tests.support import Clock
 
@@ -81,7 +81,7 @@ async def test_purge_keeps_counts(jobs: Jobs, runtime: Runtime, clock: Clock) ->
     clock.forward((runtime.settings.retention_days + 1) * 86_400)
     assert await jobs.purge() == 1
     assert await jobs.purge() == 0
-    (question,) = await runtime.db.read(records.latest_questions)
+    (question,) = await runtime.db.read(questions.page)
     assert (question.text, question.intent, question.outcome) == ("", "qr_pay", "answered")
 
 

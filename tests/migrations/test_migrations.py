@@ -112,9 +112,19 @@ def test_check_constraints_and_numbering_are_what_the_models_say(
                 == numbered(models)
                 == {
                     "alerts",
+                    "cluster_replies",
+                    "clusters",
+                    "content_draft_texts",
+                    "content_drafts",
+                    "guide_reviews",
                     "inbox",
+                    "nlu_models",
+                    "nlu_publications",
                     "outbox",
+                    "releases",
+                    "roster_files",
                     "timers",
+                    "training_runs",
                 }
             )
 

@@ -18,7 +18,7 @@ from bot.services.delivery import Delivery, Route
 from bot.services.limits import Limiter, Rates
 from bot.services.linkcheck import open_checker
 from bot.store import alerts as store
-from bot.store import feeds, outbox, records
+from bot.store import feeds, outbox, questions
 from bot.store.inbox import ChatKey
 from tests.services.support import World, telegram, web
 from tests.services.test_delivery import Memory
@@ -424,7 +424,7 @@ async def test_everything_has_a_line_in_the_record(desk: Desk) -> None:
 
 async def test_the_log_keeps_nothing_of_subscribing_but_that(desk: Desk) -> None:
     await desk.wants(web("a"), TAN_AN)
-    assert desk.world.do(records.latest_questions) == []
+    assert desk.world.do(questions.page) == []
     query = select(schema.alert_subscriptions)
     (row,) = desk.world.do(lambda c: c.execute(query).all())
     assert (row.area, row.place) == ("ca-mau.tan-an", TAN_AN)

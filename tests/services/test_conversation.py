@@ -22,7 +22,7 @@ from bot.models import schema
 from bot.services import conversation
 from bot.services.conversation import Conversations
 from bot.services.posting import seal_event
-from bot.store import inbox, records
+from bot.store import health, inbox, records
 from bot.store.inbox import ChatKey
 from tests.databases import file_bytes
 from tests.services.support import Brain, Held, World, group, web
@@ -284,7 +284,8 @@ async def test_a_poison_event_is_set_aside_and_the_next_is_answered_after_it(
     await world.talk.idle()
     assert poisoned == ["độc"] * 3 + ["lành", "lành nữa"]
     first, *others = world.in_rows(A)
-    assert (first.attempts, first.payload) == (3, None)
+    assert first.attempts == 3
+    assert "độc".encode() not in first.payload, "kept to be tried again, sealed"
     assert "gave up" in first.error
     assert all(row.handled_at and not row.error for row in others)
     trouble = world.publisher.content.phrases.say("trouble")
@@ -293,6 +294,24 @@ async def test_a_poison_event_is_set_aside_and_the_next_is_answered_after_it(
     assert trouble not in texts[1:]
     failed = world.talk._runtime.metrics.handled.labels("failed")
     assert failed._value.get() == 3
+
+
+async def test_what_was_set_aside_can_be_tried_again(
+    world: World, poisoned: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.accept(A, ev.Text("độc"))
+    await world.talk.idle()
+    (row,) = world.in_rows(A)
+    monkeypatch.setattr(conversation, "decide", real_decide)
+    runtime = world.talk._runtime
+    chat = await runtime.db.write(lambda c: health.retry(c, row.id))
+    assert chat == row.chat_id
+    world.talk.wake(row.chat_id)
+    await world.talk.idle()
+    (again,) = world.in_rows(A)
+    assert (again.error, again.payload) == (None, None)
+    assert len(world.texts(A)) == 2
+    assert await runtime.db.write(lambda c: health.retry(c, row.id)) is None
 
 
 async def test_a_poison_event_in_a_group_is_set_aside_quietly(

@@ -130,7 +130,9 @@ async def test_what_was_done_in_the_group_before_is_theirs(team: Team1) -> None:
     assert "Chào Chị Lan" in await team.open(LAN, team.payload())
     holder = tickets.select().where(tickets.c.id == ticket)
     assert world.do(lambda c: c.execute(holder).one()).claimed_by == team.row().id
-    found = world.do(lambda c: ticket_store.member_of_telegram(c, world.runtime.vault, "501"))
+    found = world.do(
+        lambda c: ticket_store.member_of_account(c, world.runtime.vault, ChatKey("telegram", "501"))
+    )
     assert found is not None
     assert (found.id, len(found.claimed)) == (team.row().id, 1)
 

@@ -130,13 +130,13 @@ def test_whoever_is_away_removed_or_out_of_reach_is_not_there(world: World) -> N
     later, away, gone, lost, here = (world.member() for _ in range(5))
     hour = timedelta(hours=1)
     world.set(later, away_from=START + hour, away_until=START + 2 * hour)
-    world.do(lambda c: store.set_away(c, "502", START + hour))
+    world.do(lambda c: store.set_away(c, ChatKey("telegram", "502"), START + hour))
     world.do(lambda c: accounts.remove(c, gone, START))
     world.do(lambda c: store.set_unreachable(c, lost, START))
     assert world.there(team) == [later, here]
     assert world.there(team, START + minutes(90)) == [away, here]
-    world.do(lambda c: store.set_reachable(c, lost))
-    world.do(lambda c: store.set_away(c, "502", None))
+    world.do(lambda c: store.account_back(c, ChatKey("telegram", "504")))
+    world.do(lambda c: store.set_away(c, ChatKey("telegram", "502"), None))
     assert world.there(team) == [later, away, lost, here]
 
 
@@ -215,7 +215,7 @@ def test_away_counts_in_every_team_of_the_account(world: World) -> None:
     for key in "AB":
         world.member(key, telegram="77", name="Lan", role=Role.MEMBER)
     until = datetime(2025, 11, 25, tzinfo=UTC)
-    world.do(lambda c: store.set_away(c, "77", until))
+    world.do(lambda c: store.set_away(c, ChatKey("telegram", "77"), until))
     assert [world.there(team) for team in teams_of_both] == [[], []]
 
 

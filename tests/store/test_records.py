@@ -16,7 +16,7 @@ from bot.domain.effects import LogQuestion, OpenTicket, Outcome, SetOutcome, Set
 from bot.domain.replies import Priority
 from bot.domain.tickets import TicketStatus
 from bot.models import schema
-from bot.store import guides, inbox, outbox, records, staff, tickets
+from bot.store import guides, inbox, outbox, questions, records, staff, staff_sessions, tickets
 from bot.store.crypto import Vault
 from bot.store.db import Database
 from bot.store.inbox import ChatKey
@@ -82,8 +82,8 @@ class Box:
             total += touched
         return total
 
-    def question(self, number: int) -> records.Question:
-        return next(q for q in self.do(records.latest_questions) if q.id == number)
+    def question(self, number: int) -> questions.Question:
+        return next(q for q in self.do(questions.page) if q.id == number)
 
 
 @pytest.fixture
@@ -123,11 +123,13 @@ def test_the_log_is_paged_newest_first_and_filtered(box: Box) -> None:
     for number in range(1, 8):
         box.ask(number, f"câu {number}")
     box.set_outcome(3, Outcome.NOT_UNDERSTOOD)
-    first = box.do(lambda c: records.latest_questions(c, limit=3))
+    first = box.do(lambda c: questions.page(c, most=3))
     assert [q.id for q in first] == [7, 6, 5]
-    second = box.do(lambda c: records.latest_questions(c, before=5, limit=3))
+    last = questions.Place(first[-1].asked_at, first[-1].id)
+    second = box.do(lambda c: questions.page(c, after=last, most=3))
     assert [q.id for q in second] == [4, 3, 2]
-    missed = box.do(lambda c: records.latest_questions(c, outcome="not_understood"))
+    wanted = questions.Filter(outcome="not_understood")
+    missed = box.do(lambda c: questions.page(c, wanted))
     assert [q.id for q in missed] == [3]
 
 
@@ -270,7 +272,7 @@ def test_ended_sessions_go(box: Box) -> None:
     person = box.do(lambda c: staff.add(c, "lan", "hash", "admin", START))
     assert person is not None
     for token, ends in (("old", START), ("new", NOW)):
-        box.do(lambda c, t=token, e=ends: staff.open_session(c, t, person, "csrf", e))  # type: ignore[misc]
+        box.do(lambda c, t=token, e=ends: staff_sessions.begin(c, t, person, "csrf", START, e))  # type: ignore[misc]
     box.do(lambda c: records.purge_sessions(c, NOW))
     query = select(schema.staff_sessions.c.token_hash)
     assert list(box.do(lambda c: c.execute(query).scalars().all())) == ["new"]

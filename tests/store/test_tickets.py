@@ -261,8 +261,10 @@ def test_the_same_account_joins_a_team_once(box: Tickets) -> None:
     other_team = box.do(lambda c: tickets.add_team(c, "Tổ hai", "", "-2", START))
     other = box.add_member("Hoa", "501", other_team)
     assert other != box.member
-    first = box.do(lambda c: tickets.member_of_telegram(c, box.vault, "501"))
-    second = box.do(lambda c: tickets.member_of_telegram(c, box.vault, "501", other_team))
+    first = box.do(lambda c: tickets.member_of_account(c, box.vault, ChatKey("telegram", "501")))
+    second = box.do(
+        lambda c: tickets.member_of_account(c, box.vault, ChatKey("telegram", "501"), other_team)
+    )
     assert first is not None
     assert second is not None
     assert (first.id, second.id) == (box.member, other)
@@ -280,8 +282,8 @@ def test_a_member_has_the_tickets_in_their_hands(box: Tickets) -> None:
     member = box.do(lambda c: tickets.member(c, box.vault, box.member))
     assert member is not None
     assert [t.id for t in member.claimed] == [1, 3]
-    assert box.do(lambda c: reach.holder(c, 1)) == "501"
-    assert box.do(lambda c: reach.holder(c, 99)) == ""
+    assert box.do(lambda c: reach.holder(c, 1)) == (ChatKey("telegram", "501"),)
+    assert box.do(lambda c: reach.holder(c, 99)) == ()
     team = box.do(lambda c: reach.team(c, box.team))
     assert team is not None
     assert (team.group, team.rostered) == ("-1", False)
@@ -290,10 +292,12 @@ def test_a_member_has_the_tickets_in_their_hands(box: Tickets) -> None:
 def test_an_account_is_tied_later(box: Tickets) -> None:
     member = box.add_member("Ba", None)
     box.do(lambda c: tickets.join_telegram(c, member, "777"))
-    found = box.do(lambda c: tickets.member_of_telegram(c, box.vault, "777"))
+    found = box.do(lambda c: tickets.member_of_account(c, box.vault, ChatKey("telegram", "777")))
     assert found is not None
     assert found.id == member
-    assert box.do(lambda c: tickets.member_of_telegram(c, box.vault, "0")) is None
+    assert (
+        box.do(lambda c: tickets.member_of_account(c, box.vault, ChatKey("telegram", "0"))) is None
+    )
 
 
 @pytest.mark.parametrize(

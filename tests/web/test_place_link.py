@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -67,4 +68,6 @@ def test_anything_else_is_refused(client: TestClient, body: dict[str, object]) -
 
 
 def test_the_page_knows_the_parameter(client: TestClient) -> None:
-    assert "get('loc')" in client.get("/static/chat.js").text
+    script = re.search(r'src="(/static/\w+/chat\.js)"', client.get("/").text)
+    assert script
+    assert "get('loc')" in client.get(script[1]).text

@@ -6,22 +6,22 @@ import asyncio
 import hashlib
 import secrets
 import uuid
-from collections import OrderedDict, deque
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
-from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, FileSystemLoader
-from lucide.jinja import lucide
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.channels.web.guides import GuidePages
+from bot.channels.web.headers import HEADERS
 from bot.channels.web.hub import Hub
+from bot.channels.web.pace import Pace
 from bot.channels.web.pictures import alert_response, card_response
+from bot.channels.web.shell import Shell
 from bot.channels.web.stream import messages
 from bot.domain import events as ev
+from bot.guides.content import Content
 from bot.pictures.opening import BYTES_MOST
 from bot.services.cards import Cards
 from bot.services.conversation import Conversations
@@ -35,19 +35,7 @@ from bot.weblib.forms import same_origin
 CHANNEL = "web"
 COOKIE = "congdanso_chat"
 TEXT_MOST = 4096
-_HERE = Path(__file__).parent
 _VALID = timedelta(days=365)
-_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": _CSP,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cache-Control": "no-store",
-}
 _WORDS = {
     400: "Tin gửi lên bị lỗi. Mời tải lại trang.",
     408: "Mạng yếu quá nên hình chưa gửi được. Mời gửi lại.",
@@ -62,16 +50,7 @@ _PICTURE_TOO_BIG = "Hình lớn quá, nhiều nhất 20 MB. Mời chụp màn h�
 _PICTURE_BODY_MOST = 2**40
 UPLOADS_MOST = 6
 _UPLOAD_SECONDS = 60.0
-
-
-class _Static(StaticFiles):
-    """Asked for anew each time (answered 304 when unchanged), so that an upgrade is never mixed."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """The file, with the headers every page has but for the cache rule."""
-        response = super().file_response(*args, **kwargs)
-        response.headers.update({**HEADERS, "Cache-Control": "no-cache"})
-        return response
+_UPLOAD_WAIT = 5
 
 
 class _Message(BaseModel):
@@ -107,9 +86,7 @@ class WebChat:
         self._uploads = 0
         self._signer = Signer(runtime.vault.derive("web chat cookie"))
         self._pace = Pace(runtime.settings.web_messages_per_minute)
-        environment = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
-        environment.globals["lucide"] = lucide
-        self._template = environment.get_template("chat.html")
+        self._shell = Shell()
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -127,28 +104,27 @@ class WebChat:
         router.add_api_route("/alert/{alert}.jpg", self.alert, methods=["GET"])
         return router
 
-    @staticmethod
-    def static() -> StaticFiles:
-        """Style sheet and scripts."""
-        return _Static(directory=_HERE / "static")
+    def pages(self, content: Callable[[], Content]) -> APIRouter:
+        """What is the same for everybody: style sheet, scripts, guides to read."""
+        router = self._shell.router()
+        router.include_router(GuidePages(self._runtime, self._shell, content).router())
+        return router
 
-    async def page(self) -> Response:
+    async def page(self, request: Request) -> Response:
         """The page itself; the same for everybody, so it says nothing of anybody."""
-        html = self._template.render(name="Trợ lý công dân số")
-        return HTMLResponse(html, headers=HEADERS)
+        return await self._shell.home(request)
 
     async def open(self, request: Request) -> Response:
         """Begin, or find again, this browser's conversation."""
         if not same_origin(request, self._runtime.settings.base_url):
             return self._refuse(403)
         chat = self._chat(request)
-        new = chat is None
         chat = chat or secrets.token_urlsafe(24)
         key = ChatKey(CHANNEL, chat)
         await self._conversations.accept(key, CHANNEL, f"{chat}:hello", ev.Envelope(ev.Hello()))
         response = JSONResponse({"chat": _short(chat)}, headers=HEADERS)
-        if new:
-            self._remember(response, chat)
+        # Anew each time: who comes back within the year keeps the conversation for a year more.
+        self._remember(response, chat)
         return response
 
     async def message(self, request: Request) -> Response:
@@ -167,8 +143,9 @@ class WebChat:
             return self._refuse(422)
         if isinstance(event, ev.Text) and len(event.text) > TEXT_MOST:
             return self._refuse(413)
-        if not self._pace.allows(chat, self._runtime.now().timestamp()):
-            return self._refuse(429)
+        wait = self._pace.wait(chat, self._runtime.now().timestamp())
+        if wait:
+            return self._refuse(429, wait=wait)
         await self._conversations.accept(
             ChatKey(CHANNEL, chat), CHANNEL, f"{chat}:{body.id}", ev.Envelope(event)
         )
@@ -187,10 +164,11 @@ class WebChat:
         number = _uuid(request.query_params.get("id", ""))
         if number is None:
             return self._refuse(422)
-        if not self._pace.allows(chat, self._runtime.now().timestamp()):
-            return self._refuse(429)
+        wait = self._pace.wait(chat, self._runtime.now().timestamp())
+        if wait:
+            return self._refuse(429, wait=wait)
         if self._uploads >= UPLOADS_MOST:
-            return self._refuse(429)
+            return self._refuse(429, wait=_UPLOAD_WAIT)
         self._uploads += 1
         try:
             async with asyncio.timeout(_UPLOAD_SECONDS):
@@ -240,6 +218,9 @@ class WebChat:
             return self._refuse(403)
         response = Response(status_code=204, headers=HEADERS)
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        # The page removes what it kept itself; this is for what it cannot reach. Not "cookies":
+        # that would sign out staff who use the same browser.
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
     async def card(self, card: str) -> Response:
@@ -273,31 +254,10 @@ class WebChat:
             secure=self._runtime.settings.secure_cookies,
         )
 
-    def _refuse(self, status: int, words: str = "") -> Response:
+    def _refuse(self, status: int, words: str = "", wait: int = 0) -> Response:
         self._runtime.metrics.requests.labels("web", str(status)).inc()
-        return JSONResponse({"error": words or _WORDS[status]}, status, headers=HEADERS)
-
-
-class Pace:
-    """How many messages a minute one chat may send; remembers the last few thousand chats."""
-
-    def __init__(self, per_minute: int, remember: int = 5000) -> None:
-        self._most = per_minute
-        self._remember = remember
-        self._seen: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def allows(self, chat: str, now: float) -> bool:
-        """Whether one more may come now; counts it when it may."""
-        times = self._seen.setdefault(chat, deque())
-        self._seen.move_to_end(chat)
-        while len(self._seen) > self._remember:
-            self._seen.popitem(last=False)
-        while times and times[0] <= now - 60:
-            times.popleft()
-        if len(times) >= self._most:
-            return False
-        times.append(now)
-        return True
+        headers = {**HEADERS, "Retry-After": str(wait)} if wait else HEADERS
+        return JSONResponse({"error": words or _WORDS[status]}, status, headers=headers)
 
 
 def _uuid(text: str) -> uuid.UUID | None:

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from bot.channels.web.hub import Hub
 from bot.channels.web.pictures import alert_photo, card_address, payment_inline
 from bot.domain.replies import Priority, Reply, decode_reply
+from bot.renderers.bubbles import spans
+from bot.renderers.text import utf16_length
 from bot.services.cards import Cards
 from bot.services.posting import OUTBOX
 from bot.services.runtime import Runtime
@@ -70,6 +72,10 @@ async def _frame(cards: Cards, seq: int, reply: Reply) -> bytes:
         "choices": [{"id": c.id, "label": c.label} for c in reply.choices],
         "urgent": reply.priority is Priority.URGENT,
     }
+    if len(parts := spans(reply.text)) > 1:
+        data["cuts"] = [utf16_length(reply.text[:begin]) for begin, _ in parts[1:]]
+    if reply.priority is Priority.RELAY:
+        data["relay"] = True
     if reply.picture is not None:
         shown = cards.show(reply.picture)
         data["picture"] = {

@@ -1,9 +1,13 @@
 // @ts-check
 // The web chat: ties what is kept, what is sent, what comes in and what is shown together.
 
+import { listenForDictation } from './dictate.js';
 import { backoff, pause, post, wake } from './net.js';
+import { dropAll, dropRead, install, keepGuide } from './offline.js';
 import { sendPicture } from './picture.js';
+import { dropPrefs, isLarge, isStrong, nextSize, toggleContrast } from './prefs.js';
 import { Queue } from './queue.js';
+import { Speech } from './speech.js';
 import { drop, newId, read, Store, write } from './store.js';
 import { Stream } from './stream.js';
 import { find, View } from './view.js';
@@ -18,11 +22,15 @@ const PICTURE_ON_ITS_WAY = 'Đang gửi hình…';
 const FORGOTTEN = 'Đã xóa khỏi máy này.';
 const FORGOTTEN_OFFLINE = 'Đã xóa tin khỏi máy này. Bác để trang này mở tới khi có mạng để xóa nốt.';
 
-const view = new View((seq, choice) => say({ text: choice.label, choice: choice.id, of: seq }));
+const view = new View(
+  (seq, choice) => say({ text: choice.label, choice: choice.id, of: seq }),
+  (key, text) => (speech.playing === key ? speech.stop() : speech.read(key, text)),
+);
+const speech = new Speech(() => showSpeech());
 const store = new Store(
   (entry) => {
     view.put(entry, stuck);
-    if (entry.own?.state === 'waiting') view.typing(!stuck);
+    if (entry.own?.state === 'waiting') typing(!stuck);
   },
   // Another tab removed the chat, or got a new one: begin again from what is there now.
   (chat) => (chat ? location.reload() : leave(FORGOTTEN)),
@@ -39,7 +47,7 @@ const queue = new Queue(store, {
     setStuck(false);
     view.state(words);
     view.put(store.putOwn({ ...own, state: 'sent' }), stuck);
-    if (own.after >= store.lastSeq) view.typing(true);
+    if (own.after >= store.lastSeq) typing(true);
   },
   onRefused: (own) => {
     view.put(store.putOwn({ ...own, state: 'refused' }), stuck);
@@ -52,6 +60,8 @@ const queue = new Queue(store, {
 });
 
 let stuck = false; // the last try to send failed
+/** @type {{stop: () => void} | undefined} */
+let dictation;
 let left = false; // this phone has forgotten the chat
 let acknowledged = 0;
 let lost = 0;
@@ -70,7 +80,10 @@ function open() {
     const { status, data } = await post('/chat/open', {});
     if (typeof data.error === 'string') view.state(data.error);
     if (status >= 300 || typeof data.chat !== 'string') throw new Error(`open: ${status}`);
-    if (!store.use(data.chat)) return;
+    const before = store.chat;
+    const changed = store.use(data.chat);
+    if (before && before !== data.chat) await dropRead().catch(() => {});
+    if (!changed) return;
     view.restore(store.sorted());
     acknowledged = 0;
     stream.restart();
@@ -83,7 +96,11 @@ function open() {
 /** @param {BotMessage} message */
 function receive(message) {
   const entry = store.addBot(message);
-  if (entry) view.put(entry, stuck);
+  if (entry) {
+    view.put(entry, stuck);
+    if (speech.auto) speech.add(`${message.seq}:0`, message.text);
+    keepGuide(message).catch(() => {});
+  }
   acknowledge();
 }
 
@@ -125,11 +142,24 @@ function setStuck(now) {
 /** @param {{text: string, choice?: string, of?: number}} message */
 function say(message) {
   if (!navigator.onLine) stuck = true;
+  speech.stop();
   view.put(store.addOwn(message), stuck);
-  view.typing(!stuck);
+  typing(!stuck);
   view.toEnd();
   wake();
   queue.flush();
+}
+
+/** @param {boolean} on */
+const typing = (on) => view.typing(on, store.withHelper);
+
+/** Whether answers can be read aloud here, and which is being read. */
+function showSpeech() {
+  document.documentElement.toggleAttribute('data-voice', speech.ready);
+  const auto = find('#aloud', HTMLButtonElement);
+  auto.hidden = !speech.ready;
+  auto.setAttribute('aria-pressed', String(speech.auto));
+  view.reading(speech.playing);
 }
 
 /** @param {File} file */
@@ -140,7 +170,7 @@ async function showPicture(file) {
   view.state(refused || words);
   if (refused) return;
   view.put(store.addOwn({ text: PICTURE }, 'sent'), stuck);
-  view.typing(true);
+  typing(true);
   view.toEnd();
 }
 
@@ -151,12 +181,16 @@ function leave(why) {
   queue.stop();
   clearTimeout(lost);
   store.clear();
+  speech.forget();
+  dictation?.stop();
+  dropPrefs();
   view.farewell(why);
 }
 
 async function forget() {
   leave(FORGOTTEN);
   write(FORGETTING, '1');
+  await dropAll().catch(() => {});
   for (let failures = 0; ; failures += 1) {
     const done = await post('/chat/forget', {}).catch(() => null);
     if (done && done.status < 500) break;
@@ -182,6 +216,7 @@ async function arrive() {
 
 function listen() {
   const form = find('#composer', HTMLFormElement);
+  speech.start();
   const box = find('#text', HTMLTextAreaElement);
   const room = find('#room', HTMLElement);
   const fit = () => {
@@ -197,7 +232,12 @@ function listen() {
     fit();
     say({ text });
   };
-  box.addEventListener('input', fit);
+  box.addEventListener('input', () => {
+    fit();
+    speech.stop();
+  });
+  const tell = (/** @type {string} */ now) => view.state(now || words);
+  dictation = listenForDictation({ onStart: () => speech.stop(), say: tell, most: LIMIT });
   box.addEventListener('keydown', (event) => {
     // Vietnamese typing tools compose letters: Enter then ends a word, it does not send.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
@@ -229,6 +269,7 @@ function listen() {
     close();
     back();
   });
+  reading(tell);
   find('#ask-forget', HTMLButtonElement).addEventListener('click', () => {
     close();
     dialog.showModal();
@@ -246,10 +287,41 @@ function listen() {
     connected(false);
   });
   document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') speech.stop();
     for (const entry of document.visibilityState === 'visible' ? store.load() : []) {
       view.put(entry, stuck);
     }
   });
+}
+
+/** The buttons for how to read. @param {(words: string) => void} tell */
+function reading(tell) {
+  const larger = find('#larger', HTMLButtonElement);
+  const contrast = find('#contrast', HTMLButtonElement);
+  const show = () => {
+    larger.setAttribute('aria-pressed', String(isLarge()));
+    contrast.setAttribute('aria-pressed', String(isStrong()));
+  };
+  larger.addEventListener('click', () => {
+    tell(`Cỡ chữ: ${nextSize()}`);
+    setTimeout(() => tell(''), 2500);
+    show();
+  });
+  contrast.addEventListener('click', () => {
+    toggleContrast();
+    show();
+  });
+  find('#aloud', HTMLButtonElement).addEventListener('click', () => speech.toggleAuto());
+  const button = find('#install', HTMLButtonElement);
+  window.addEventListener('beforeinstallprompt', (event) => {
+    event.preventDefault();
+    button.hidden = false;
+    button.onclick = () => {
+      button.hidden = true;
+      if ('prompt' in event && event.prompt instanceof Function) event.prompt();
+    };
+  });
+  show();
 }
 
 async function start() {
@@ -264,6 +336,7 @@ async function start() {
   stream.start();
   arrive();
   queue.flush();
+  install().catch(() => {});
 }
 
 start();

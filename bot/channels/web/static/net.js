@@ -17,6 +17,9 @@ export function pause(ms) {
   });
 }
 
+/** Wait as long as the server asked for, whatever happens. @param {number} ms */
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
 /** End every pause: there may be a network again. */
 export function wake() {
   for (const done of [...sleepers]) done();

@@ -1,7 +1,7 @@
 // @ts-check
 // Sends a picture: made small on this phone first, since networks are weak, and kept nowhere.
 
-import { backoff, pause } from './net.js';
+import { backoff, pause, sleep } from './net.js';
 import { newId } from './store.js';
 
 const SIDE = 1600;
@@ -18,12 +18,15 @@ export async function sendPicture(file, reopen) {
   const body = await smaller(file).catch(() => file);
   const path = `/chat/pictures?id=${newId()}`;
   let words = FAILED;
+  let wait = 0;
   for (let failures = 0; failures < TRIES; failures += 1) {
-    if (failures) await pause(backoff(failures - 1));
+    if (failures) await (wait ? sleep(wait) : pause(backoff(failures - 1)));
+    wait = 0;
     const answer = await post(path, body).catch(() => null);
     if (!answer) continue;
     if (answer.status < 300) return '';
     words = answer.error || FAILED;
+    wait = answer.wait;
     if (answer.status === 401) await reopen().catch(() => {});
     else if (answer.status !== 429 && answer.status < 500) return words;
   }
@@ -52,7 +55,8 @@ async function post(path, body) {
     const headers = { 'Content-Type': 'application/octet-stream' };
     const response = await fetch(path, { method: 'POST', headers, body, signal: abort.signal });
     const data = await response.json().catch(() => ({}));
-    return { status: response.status, error: typeof data?.error === 'string' ? data.error : '' };
+    const wait = (Number(response.headers.get('Retry-After')) || 0) * 1000;
+    return { status: response.status, error: typeof data?.error === 'string' ? data.error : '', wait };
   } finally {
     clearTimeout(timer);
   }

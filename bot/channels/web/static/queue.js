@@ -2,7 +2,7 @@
 // Sends what the person wrote, in order, one at a time. A message keeps its id over every try, so
 // the server counts it once, whichever tab sent it and however often.
 
-import { backoff, pause, post } from './net.js';
+import { backoff, pause, post, sleep } from './net.js';
 
 /** @typedef {import('./store.js').OwnMessage} OwnMessage */
 /** @typedef {import('./store.js').Store} Store */
@@ -38,7 +38,8 @@ export class Queue {
         return 0;
       });
       failures = wait === null ? 0 : failures + 1;
-      if (wait !== null) await pause(wait || backoff(failures - 1));
+      if (wait) await sleep(wait);
+      else if (wait === 0) await pause(backoff(failures - 1));
     }
     this.#running = false;
   }

@@ -5,8 +5,10 @@
 /** @typedef {{id: string, label: string}} Choice */
 /** @typedef {{src: string, alt: string, width: number, height: number}} Picture */
 /**
- * @typedef {{seq: number, text: string, choices: Choice[], urgent: boolean,
- *   picture?: Picture}} BotMessage
+ * A message of the bot. `cuts` are where in the text further bubbles begin, `relay` says that a person
+ * is behind it.
+ * @typedef {{seq: number, text: string, cuts?: number[], choices: Choice[], urgent: boolean,
+ *   relay?: boolean, picture?: Picture}} BotMessage
  */
 /**
  * A message of the person. `after` is the bot message it came after, `choice` the button pressed,
@@ -58,6 +60,12 @@ export class Store {
   /** Messages in the order they are shown. */
   sorted() {
     return [...this.entries.values()].sort(compare);
+  }
+
+  /** Whether a person, not the machine, spoke last. */
+  get withHelper() {
+    const last = this.sorted().filter((entry) => entry.bot).pop();
+    return last?.bot?.relay ?? false;
   }
 
   /** The person's messages the server has not taken yet, oldest first. */

@@ -8,17 +8,24 @@ const NUMBER = new RegExp(
   'gu',
 );
 
-/** @param {string} text @returns {DocumentFragment} */
-export function paragraphs(text) {
+/** The bubbles of a message: its text from one of `cuts` to the next.
+ * @param {string} text @param {number[]} [cuts] where bubbles begin, besides the first */
+export function pieces(text, cuts = []) {
+  const ends = [...cuts, text.length];
+  return ends.map((end, n) => text.slice(n ? ends[n - 1] : 0, end).trim());
+}
+
+/** @param {string} text one bubble's @param {boolean} opens whether it is the first of a guide
+ * @returns {DocumentFragment} */
+export function paragraphs(text, opens) {
   const all = document.createDocumentFragment();
-  const guide = /\n\nBước \d+\/\d+:/.test(text);
   for (const part of text.trim().split(/\n{2,}/)) {
     const p = document.createElement('p');
     const [first, ...rest] = part.split('\n');
     if (/^Bước \d+\/\d+:/.test(first)) p.className = 'step';
     else if (/^[⚠‼]/.test(first)) p.className = 'warning';
     // A guide opens with its title; lists have a line with a colon above them.
-    const title = guide && !all.childNodes.length;
+    const title = opens && !all.childNodes.length;
     const heading = p.className || (rest.length && (title || first.endsWith(':')));
     p.append(line(heading ? 'strong' : 'span', first), ...rest.map((words) => line('span', words)));
     all.append(p);
@@ -49,3 +56,6 @@ function callable(text) {
   all.append(text.slice(at));
   return all;
 }
+
+/** Whether a message opens a guide: a title above, a step further down. @param {string} text */
+export const opensGuide = (text) => /\n\nBước \d+\/\d+:/.test(text);

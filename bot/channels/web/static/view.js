@@ -2,16 +2,18 @@
 // What is on the screen: bubbles, buttons, the lines that say how things stand.
 
 import { compare } from './store.js';
-import { paragraphs } from './text.js';
+import { opensGuide, paragraphs, pieces } from './text.js';
 
 const INLINE = 'data:image/png;base64,';
 
 /** @typedef {import('./store.js').Entry} Entry */
 /** @typedef {import('./store.js').Choice} Choice */
+/** @typedef {import('./store.js').BotMessage} BotMessage */
 
 const BUSY = 8_000;
 const GIVE_UP = 30_000;
 const NEAR_END = 120;
+const TAKEN = 'Tin đã tới nơi. Người giúp đọc được là trả lời ở đây.';
 
 /** @template {HTMLElement} T @param {string} selector @param {new () => T} type @returns {T} */
 export function find(selector, type) {
@@ -34,9 +36,13 @@ export class View {
   #reading = { node: this.#log, since: 0 };
   #timers = [0, 0];
 
-  /** @param {(seq: number, choice: Choice) => void} onPress */
-  constructor(onPress) {
+  /**
+   * @param {(seq: number, choice: Choice) => void} onPress
+   * @param {(key: string, text: string) => void} onListen a bubble is to be read aloud, or no more
+   */
+  constructor(onPress, onListen) {
     this.onPress = onPress;
+    this.onListen = onListen;
     this.#more.addEventListener('click', () => this.#readOn());
     for (const event of ['scroll', 'resize']) {
       window.addEventListener(event, () => this.#offerMore(), { passive: true });
@@ -65,6 +71,8 @@ export class View {
     this.refresh(stuck);
     if (known) return;
     if (entry.bot) {
+      // What cannot wait is not to wait for the screen reader's turn either.
+      if (entry.bot.urgent) node.setAttribute('role', 'alert');
       this.typing(false);
       // Bubbles that come together are one answer.
       if (Date.now() - this.#reading.since > 3000) this.#reading = { node, since: Date.now() };
@@ -94,7 +102,8 @@ export class View {
     for (const { node, entry } of items) {
       if (entry.own) this.#mark(node, entry.own, stuck);
       node.classList.toggle('newest', entry.bot?.seq === newest);
-      for (const button of node.querySelectorAll('button')) {
+      for (const button of node.querySelectorAll('.choices button')) {
+        if (!(button instanceof HTMLElement)) continue;
         const name = `${entry.bot?.seq}${button.dataset.choice}`;
         button.classList.toggle('pressed', pressed.has(name));
         // Not `disabled`: that would throw the keyboard's focus back to the top of the page.
@@ -103,14 +112,15 @@ export class View {
     }
   }
 
-  /** Whether an answer is being waited for. @param {boolean} on */
-  typing(on) {
+  /** Whether an answer is being waited for. @param {boolean} on
+   * @param {boolean} [helper] whether it is a person who will answer */
+  typing(on, helper = false) {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#typing.hidden = !on;
-    this.#words.textContent = on ? 'Máy đang trả lời…' : '';
+    this.#words.textContent = !on ? '' : helper ? 'Đang chuyển tin cho người giúp…' : 'Máy đang trả lời…';
     if (!on) return;
     const busy = () => {
-      this.#words.textContent = 'Máy đang bận, tin vừa gửi vẫn được giữ.';
+      this.#words.textContent = helper ? TAKEN : 'Máy đang bận, tin vừa gửi vẫn được giữ.';
     };
     this.#timers = [setTimeout(busy, BUSY), setTimeout(() => this.typing(false), GIVE_UP)];
   }
@@ -148,21 +158,59 @@ export class View {
   /** @param {Entry} entry @returns {HTMLElement} */
   #make({ bot, own }) {
     const node = element('div', bot ? 'message bot' : 'message own');
-    const bubble = element('div', 'bubble');
-    bubble.append(element('span', 'hidden', bot ? 'Máy trả lời: ' : 'Bác nhắn: '));
-    if (bot?.urgent) {
-      node.classList.add('urgent');
-      const icon = find('#icon-urgent', HTMLTemplateElement).content.cloneNode(true);
-      const heading = element('p', 'heading');
-      heading.append(icon, 'Việc gấp');
-      bubble.append(heading);
-    }
-    if (bot?.picture) bubble.append(card(bot.picture, bubble));
-    bubble.append(bot ? paragraphs(bot.text) : element('p', '', own?.text));
-    node.append(bubble);
+    const opens = bot ? opensGuide(bot.text) : false;
+    const texts = bot ? pieces(bot.text, bot.cuts) : [own?.text ?? ''];
+    texts.forEach((text, n) => {
+      const bubble = element('div', 'bubble');
+      if (!n) this.#begin(node, bubble, bot);
+      bubble.append(bot ? paragraphs(text, opens && !n) : element('p', '', text));
+      if (bot) bubble.append(this.#listen(`${bot.seq}:${n}`, text));
+      node.append(bubble);
+    });
     if (own) node.append(element('p', 'status'));
     if (bot?.choices.length) node.append(this.#choices(bot.seq, bot.choices));
     return node;
+  }
+
+  /** What stands above the text of a message's first bubble.
+   * @param {HTMLElement} node @param {HTMLElement} bubble @param {BotMessage} [bot] */
+  #begin(node, bubble, bot) {
+    bubble.append(element('span', 'hidden', bot ? 'Máy trả lời: ' : 'Bác nhắn: '));
+    if (bot?.urgent) {
+      node.classList.add('urgent');
+      const heading = element('p', 'heading');
+      heading.append(icon('#icon-urgent'), 'Việc gấp');
+      bubble.append(heading);
+    }
+    if (bot?.picture) bubble.append(card(bot.picture, bubble));
+  }
+
+  /** A button to have a bubble read; the style hides it where there is no voice.
+   * @param {string} key @param {string} text */
+  #listen(key, text) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'listen';
+    button.dataset.key = key;
+    button.addEventListener('click', () => this.onListen(key, text));
+    this.#sounding(button, false);
+    return button;
+  }
+
+  /** Show which bubble is being read. @param {string} key '' for none */
+  reading(key) {
+    for (const button of this.#log.querySelectorAll('.listen')) {
+      if (!(button instanceof HTMLElement)) continue;
+      const now = button.dataset.key === key;
+      if (now !== (button.dataset.on === '1')) this.#sounding(button, now);
+    }
+  }
+
+  /** @param {HTMLElement} button @param {boolean} on */
+  #sounding(button, on) {
+    button.dataset.on = on ? '1' : '';
+    button.setAttribute('aria-label', on ? 'Thôi đọc' : 'Đọc to đoạn này');
+    button.replaceChildren(icon(on ? '#icon-quiet' : '#icon-aloud'));
   }
 
   /** @param {number} seq @param {Choice[]} choices */
@@ -244,6 +292,9 @@ function card({ src, alt, width, height }, bubble) {
   image.src = src.startsWith(INLINE) ? src : new URL(src, location.origin).pathname;
   return image;
 }
+
+/** @param {string} name */
+const icon = (name) => find(name, HTMLTemplateElement).content.cloneNode(true);
 
 /** @param {string} tag @param {string} [name] @param {string} [text] */
 function element(tag, name = '', text = '') {

@@ -1,0 +1,1 @@
+"""The Zalo Bot Platform (https://bot.zaloplatforms.com/docs): a free pilot, for few people."""

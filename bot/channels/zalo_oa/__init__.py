@@ -1,0 +1,1 @@
+"""Zalo Official Account (https://developers.zalo.me/docs/official-account)."""
