@@ -21,22 +21,20 @@ from pathlib import Path
 
 import httpx
 from argon2 import PasswordHasher
-from fastapi import FastAPI
 from sqlalchemy import select
 
-from bot.app import open_runtime
+from bot.app import build, make_app, open_runtime
 from bot.console.nav import MENU
-from bot.console.router import console_router
 from bot.errors import BadRequest
 from bot.guides.content import Content, load_content
 from bot.models.schema import questions, tickets
+from bot.server import settle
 from bot.services.demo.make import make
 from bot.services.periods import months_back
 from bot.services.places import Places
 from bot.services.runtime import Runtime
 from bot.services.staff import add_staff
 from bot.settings import Settings
-from bot.weblib.deps import WebDeps
 from nlu.embedded.metrics import percentile
 from nlu.intents import INTENTS, Kind
 from tests.databases import served_postgres
@@ -107,11 +105,11 @@ def addresses(runtime: Runtime) -> list[str]:
 
 
 @asynccontextmanager
-async def browser(runtime: Runtime, content: Content) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody logged in, with the console in this process."""
-    app = FastAPI()
-    deps = WebDeps(runtime, lambda chat: None, content.titles, content=lambda: content)
-    app.include_router(console_router(deps, _QUICK))
+async def browser(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody logged in, with the whole program's pages in this process."""
+    program = build(runtime.settings, runtime)
+    app = make_app(program)
+    settle()
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Sec-Fetch-Site": "same-origin"}
     base = "http://127.0.0.1"
@@ -123,10 +121,10 @@ async def browser(runtime: Runtime, content: Content) -> AsyncIterator[httpx.Asy
         yield client
 
 
-async def measure(runtime: Runtime, content: Content, times: int) -> list[Timed]:
+async def measure(runtime: Runtime, times: int) -> list[Timed]:
     """Each address so many times, after once that is not counted."""
     found = []
-    async with browser(runtime, content) as client:
+    async with browser(runtime) as client:
         for address in addresses(runtime):
             spent: list[float] = []
             answer = await client.get(address)
@@ -208,7 +206,7 @@ def main() -> None:
             settings = Settings(_env_file=None, var_dir=folder, database_url=url)
             with filled(settings, content, given.questions, given.tickets) as runtime:
                 print(kind)
-                found = asyncio.run(measure(runtime, content, given.times))
+                found = asyncio.run(measure(runtime, given.times))
                 tables.append(table(kind, found))
     print("\n\n".join(tables))
 

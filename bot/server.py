@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -63,6 +64,16 @@ def bind(settings: Settings) -> socket.socket:
     return listening
 
 
+def settle() -> None:
+    """Leave what a program is made of out of the garbage collection from now on.
+
+    Content and classes stay to the end: looking through them again and again stops every
+    conversation for a tenth of a second and more. What is replaced later is freed by its count.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def serve(settings: Settings) -> None:
     """Serve until told to stop. Raises StartupError, SettingsError, ContentError or StoreError."""
     with contextlib.closing(bind(settings)) as listening:
@@ -70,6 +81,7 @@ def serve(settings: Settings) -> None:
         if settings.port == 0 and not settings.public_url:
             settings = settings.model_copy(update={"port": port})
         program = build(settings)
+        settle()
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
                 runner.run(_serve(program, listening))
