@@ -49,8 +49,10 @@ GROUPS = {
     "releases": "staff",
     "rosters": "staff",
     "services": "services",
+    "telegram": "services",
     "themes": "staff",
     "training": "staff",
+    "web": "services",
     "parity": "zalo",
     "zalo": "zalo",
 }

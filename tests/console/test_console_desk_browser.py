@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
 from bot.services.staff import add_staff
 from bot.store.db import Database, make_engine
+from tests.console.test_console_themes import ask, counted
 from tests.console.world import PASSWORD, QUICK, World
 from tests.process import Served, with_model
 
@@ -136,3 +138,27 @@ def test_a_citizen_reads_the_answer_in_the_web_chat(
         box.press("Enter")
         expect(page.get_by_text("Cô cảm ơn con")).to_be_visible(timeout=20_000)
         citizen.context.close()
+
+
+def test_the_monthly_report_is_downloaded(world: World, page: Page, tmp_path: Path) -> None:
+    world.staff("hoa", "viewer")
+    ask(world, 12)
+    # Playwright's own loop runs in this thread.
+    counting = threading.Thread(target=counted, args=(world,))
+    counting.start()
+    counting.join()
+    with served(world.app) as site:
+        log_in(page, site, "hoa")
+        page.goto(f"{site}/staff/report?month=2025-11")
+        fits(page)
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Tải về Excel").click()
+    file = tmp_path / download.value.suggested_filename
+    assert file.suffix == ".xlsx"
+    download.value.save_as(file)
+    words = [
+        cell
+        for row in load_workbook(file).worksheets[0].iter_rows(values_only=True)
+        for cell in row
+    ]
+    assert 12 in words
