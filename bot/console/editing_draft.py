@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -26,6 +26,8 @@ from bot.weblib.pages import Pages, Refused
 _DONE = ("saved", "sent", "returned", "aside", "rebased", "steps")
 _VERSION_DIGITS = 9
 _HISTORY = 30
+#: A step with a draft: guide, the version that was looked at, who.
+_Step = Callable[[str, int, str], Awaitable[object]]
 
 
 def routes(site: Site) -> None:
@@ -114,14 +116,21 @@ class DraftPages:
             note=note,
         )
 
-    async def send(self, request: Request, visit: Visit, form: Mapping[str, str]) -> Response:
-        """To be reviewed by somebody else."""
+    async def _moved_on(
+        self, request: Request, visit: Visit, form: Mapping[str, str], act: _Step, after: str
+    ) -> Response:
+        """Take one step with the draft; on to `after`, or back to it with why not."""
         guide_id = known_guide(self._editing, request)
         try:
-            await self._editing.drafts.send(guide_id, version_of(form), visit.username)
+            await act(guide_id, version_of(form), visit.username)
         except Refusal as refusal:
             return await self._overview(guide_id, visit, 409, no=refusal.why)
-        return RedirectResponse(f"{URL}/{guide_id}/edit?done=sent", 303)
+        return RedirectResponse(f"{URL}/{guide_id}{after}", 303)
+
+    async def send(self, request: Request, visit: Visit, form: Mapping[str, str]) -> Response:
+        """To be reviewed by somebody else."""
+        act = self._editing.drafts.send
+        return await self._moved_on(request, visit, form, act, "/edit?done=sent")
 
     async def give_back(self, request: Request, visit: Visit, form: Mapping[str, str]) -> Response:
         """Back to who wrote it, with a note."""
@@ -147,21 +156,13 @@ class DraftPages:
 
     async def rebase(self, request: Request, visit: Visit, form: Mapping[str, str]) -> Response:
         """The draft was held against what is served by now."""
-        guide_id = known_guide(self._editing, request)
-        try:
-            await self._editing.drafts.rebase(guide_id, version_of(form), visit.username)
-        except Refusal as refusal:
-            return await self._overview(guide_id, visit, 409, no=refusal.why)
-        return RedirectResponse(f"{URL}/{guide_id}/edit?done=rebased", 303)
+        act = self._editing.drafts.rebase
+        return await self._moved_on(request, visit, form, act, "/edit?done=rebased")
 
     async def discard(self, request: Request, visit: Visit, form: Mapping[str, str]) -> Response:
         """Nobody works on it any more."""
-        guide_id = known_guide(self._editing, request)
-        try:
-            await self._editing.drafts.discard(guide_id, version_of(form), visit.username)
-        except Refusal as refusal:
-            return await self._overview(guide_id, visit, 409, no=refusal.why)
-        return RedirectResponse(f"{URL}/{guide_id}?done=discarded", 303)
+        act = self._editing.drafts.discard
+        return await self._moved_on(request, visit, form, act, "?done=discarded")
 
     async def saved(self, request: Request, visit: Visit) -> Response:
         """One text that was saved of the draft, held against the draft."""

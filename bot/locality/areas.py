@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from bot.locality.codes import is_code
 from bot.locality.teams import plain_place
 from nlu.text import normalize
 
-_CODE = re.compile(r"\d{2}(?:\.\d{5}(?:\.[a-z0-9-]{1,40})?)?", re.ASCII)
 _PARTS = re.compile(r"[,\n]| [-–] ")
 _COMMUNE = re.compile(r"(?:xa|phuong|thi tran|dac khu)\b")
 #: "ấp Rạch Gốc xã Tân Ân": what comes after the hamlet in one breath.
@@ -29,7 +29,7 @@ def area_key(text: str, provinces: Collection[str] = ()) -> str:
     "xã Tân Ân, huyện Ngọc Hiển, Cà Mau" -> "ca-mau.tan-an", "tỉnh Cà Mau" -> "ca-mau".
     `provinces` are names without marks; they are recognised without a comma or the word "tỉnh".
     """
-    if _CODE.fullmatch(text.strip()):
+    if is_code(text.strip()):
         return text.strip()
     parts = [plain for part in _PARTS.split(text) if (plain := normalize(part).stripped)]
     if not parts:
