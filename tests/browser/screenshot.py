@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.watch import until
 from tests.chromium import PHONE, launch
 from tests.process import ROOT, Served, with_model
 
@@ -86,9 +87,10 @@ def shoot(url: str, folder: Path) -> Iterator[Path]:
             yield taken(page, "web-contrast")
         with _phone(browser, url) as page:
             _to_step(page)
-            page.wait_for_function(
+            until(
+                page,
                 "async () => navigator.serviceWorker.controller"
-                " && (await (await caches.open('congdanso-guides')).keys()).length === 1"
+                " && (await (await caches.open('congdanso-guides')).keys()).length === 1",
             )
             page.context.set_offline(True)
             page.reload()

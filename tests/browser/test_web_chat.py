@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.browser.watch import Watch, message_id
+from tests.browser.watch import Watch, message_id, until
 from tests.process import Served
 
 pytestmark = pytest.mark.browser
@@ -360,7 +360,7 @@ def test_forget_clears_this_phone_and_the_other_tab(
     for tab in (page, other):
         expect(tab.locator("#farewell")).to_contain_text("Đã xóa khỏi máy này")
         expect(tab.locator(".bubble")).to_have_count(0)
-    page.wait_for_function("() => localStorage.length === 0")
+    until(page, "() => localStorage.length === 0")
     assert phone.cookies() == []
     page.get_by_role("button", name="Bắt đầu lại").click()
     expect(page.locator(".bot")).to_have_count(1)

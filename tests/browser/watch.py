@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+
+_PATIENCE_MS = 20_000
 
 
 class Watch:
@@ -35,3 +37,18 @@ class Watch:
 def message_id(request: Request) -> str:
     """The id the browser gave a message."""
     return str(json.loads(request.post_data or "{}")["id"])
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait until a JavaScript function says yes; it may be async.
+
+    Playwright's own `wait_for_function` takes a promise for a yes.
+    """
+    loop = (
+        f"for (const end = Date.now() + {_PATIENCE_MS}; Date.now() < end; ) {{ if (await holds())"
+    )
+    loop += " return; await new Promise((done) => setTimeout(done, 50)); }"
+    page.evaluate(
+        f"async () => {{ const holds = {condition}; {loop}"
+        " throw new Error('never came true: ' + holds); }"
+    )

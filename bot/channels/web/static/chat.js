@@ -8,13 +8,15 @@ import { sendPicture } from './picture.js';
 import { dropPrefs, isLarge, isStrong, nextSize, toggleContrast } from './prefs.js';
 import { Queue } from './queue.js';
 import { Speech } from './speech.js';
-import { drop, newId, read, Store, write } from './store.js';
+import { newId, Store } from './store.js';
 import { Stream } from './stream.js';
 import { find, View } from './view.js';
 
 /** @typedef {import('./store.js').BotMessage} BotMessage */
 
-const FORGETTING = 'congdanso-forgetting'; // forgotten on this phone, the cookie not yet
+// Forgotten on this phone, the chat's own cookie not yet. A cookie as well: what a page puts into
+// localStorage just before it is closed may be lost.
+const FORGETTING = 'congdanso_forgetting';
 const LIMIT = 4096;
 const OFFLINE = 'Mất mạng. Bác cứ gõ, có mạng lại là tin tự gửi đi.';
 const PICTURE = '🖼 Đã gửi một hình';
@@ -73,9 +75,9 @@ let opening = null;
 function open() {
   opening ??= (async () => {
     if (left) throw new Error('left');
-    if (read(FORGETTING)) {
+    if (document.cookie.includes(`${FORGETTING}=1`)) {
       await post('/chat/forget', {});
-      drop(FORGETTING);
+      forgetting(false);
     }
     const { status, data } = await post('/chat/open', {});
     if (typeof data.error === 'string') view.state(data.error);
@@ -187,9 +189,14 @@ function leave(why) {
   view.farewell(why);
 }
 
+/** @param {boolean} now */
+function forgetting(now) {
+  document.cookie = `${FORGETTING}=1; path=/; samesite=lax; max-age=${now ? 31_536_000 : 0}`;
+}
+
 async function forget() {
   leave(FORGOTTEN);
-  write(FORGETTING, '1');
+  forgetting(true);
   await dropAll().catch(() => {});
   for (let failures = 0; ; failures += 1) {
     const done = await post('/chat/forget', {}).catch(() => null);
@@ -197,7 +204,7 @@ async function forget() {
     view.farewell(FORGOTTEN_OFFLINE);
     await pause(backoff(failures));
   }
-  drop(FORGETTING);
+  forgetting(false);
   view.farewell(FORGOTTEN);
 }
 

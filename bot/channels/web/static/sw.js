@@ -15,7 +15,12 @@ const PATIENCE = 4000;
 
 const own = SHELL + VERSION;
 
-self.addEventListener('install', (event) => event.waitUntil(keepShell()));
+self.addEventListener('install', (event) => {
+  // The conversation goes past the worker, where the browser can (Chromium from 123 on): a stream
+  // that stays open would keep the next version waiting.
+  event.addRoutes?.({ condition: { urlPattern: '/chat/*' }, source: 'network' });
+  event.waitUntil(keepShell());
+});
 self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
 self.addEventListener('message', (event) => {
   // Said by a page that has all its scripts: nothing it needs is taken away from it.
