@@ -6,21 +6,22 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import timedelta
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy.exc import SQLAlchemyError
-from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.channels.web.hub import Hub
 from bot.channels.web.routes import CHANNEL as WEB
 from bot.channels.web.routes import WebChat
 from bot.console.router import console_router
 from bot.desk.router import desk_router
+from bot.domain.voice import BYTES_MOST as VOICE_BYTES_MOST
 from bot.errors import StartupError
 from bot.jobs.scheduler import Jobs
+from bot.probes import Probed, add_probes
 from bot.safety.qr.banks import load_banks
 from bot.services.alerts import AlertSending
 from bot.services.cards import Cards
@@ -29,22 +30,28 @@ from bot.services.delivery import Delivery, Route
 from bot.services.editing import Editing, make_editing
 from bot.services.feeds import Feeds
 from bot.services.health import Process
-from bot.services.limits import Limiter, Rates
+from bot.services.keys import open_vault
+from bot.services.limits import Rates
 from bot.services.linkcheck import knowledge_folder, open_checker
 from bot.services.models import ModelSwitch
+from bot.services.parts import Part, check_part, owner_name
 from bot.services.pictures import Pictures, link_check
 from bot.services.publishing import Publisher
+from bot.services.queueing import QueueWorker, sweep_after
 from bot.services.reloading import Reloading
 from bot.services.runtime import Runtime
 from bot.services.scamcheck import ScamChecker
-from bot.services.understanding import Understanding
-from bot.settings import Nlu, Settings, TelegramMode
+from bot.services.shared_limits import Places
+from bot.services.understanding import Understanding, rasa_server
+from bot.services.voices import Voices, uploaded
+from bot.settings import Settings, TelegramMode
+from bot.speech.recogniser import Limits, ProcessRecogniser, Recogniser, installed
+from bot.store import data_keys, migrate, queueing
 from bot.store import db as database
-from bot.store import migrate, records
-from bot.store.crypto import load_vault
+from bot.store.leading import Leading
 from bot.store.notify import Listener
 from bot.weblib.deps import WebDeps
-from nlu.engine import RasaServer
+from bot.weblib.headers import Hardened
 from nlu.intents import INTENTS, Kind
 
 if TYPE_CHECKING:
@@ -52,6 +59,10 @@ if TYPE_CHECKING:
     from bot.channels.telegram.inward import TelegramInward
 
 log = structlog.get_logger(__name__)
+
+
+#: More than a worker needs to finish what it has in hand.
+_JOBS_SECONDS = 15.0
 
 
 @dataclass(slots=True)
@@ -69,8 +80,12 @@ class Program:
     cards: Cards
     feeds: Feeds
     pictures: Pictures
+    voices: Voices
+    part: Part = Part.ALL
     telegram: TelegramInward | None = None
     bot: Any = None
+    queue: QueueWorker | None = None
+    leading: Leading | None = None
     #: Every other platform that is configured (docs/channels.md).
     plugs: list[Plug] = field(default_factory=list)
     editing: Callable[[], Editing] | None = None
@@ -94,7 +109,7 @@ def open_runtime(settings: Settings) -> Runtime:
             f"{settings.var_dir}: cannot be made a folder ({error.strerror}); set "
             "CONGDANSO_VAR_DIR to a folder that can be written"
         ) from error
-    vault = load_vault(settings.data_key.get_secret_value(), settings.var_dir)
+    vault = open_vault(settings)
     engine = database.make_engine(settings.sqlalchemy_url)
     try:
         migrate.upgrade(engine)
@@ -102,7 +117,7 @@ def open_runtime(settings: Settings) -> Runtime:
         engine.dispose()
         raise
     db = database.Database(engine)
-    if not db.write_now(lambda c: records.key_fits(c, vault)):
+    if not db.write_now(lambda c: data_keys.key_fits(c, vault)):
         db.close()
         raise StartupError(
             "the data key is not the one this database was written with; give back the old "
@@ -111,19 +126,25 @@ def open_runtime(settings: Settings) -> Runtime:
     return Runtime(settings, db, vault)
 
 
-def build(settings: Settings, runtime: Runtime | None = None) -> Program:
-    """Every part, connected. Opens the database; talks to no platform yet."""
+def build(settings: Settings, runtime: Runtime | None = None, part: Part = Part.ALL) -> Program:
+    """Everything of a part, connected. Opens the database; talks to no platform yet."""
+    check_part(part, settings)
     runtime = runtime or open_runtime(settings)
+    if part is not Part.ALL:
+        runtime.owner = owner_name(part, runtime.owner)
+        queueing.ensure(runtime.db.engine)
+        runtime.db.queued = True
     # A wrong handoff.yml is named now, not when the first citizen needs somebody.
     _ = runtime.plan
     publisher = Publisher(runtime, guide_titles())
     publisher.start()
     cards = Cards(runtime, publisher)
     understanding = Understanding(
-        settings.var_dir / "models", runtime.metrics, rasa=_rasa_server(settings)
+        settings.var_dir / "models", runtime.metrics, rasa=rasa_server(settings)
     )
     hub = Hub()
     delivery = Delivery(runtime)
+    delivery.places = None if part is Part.ALL else Places(runtime)
 
     def outgoing(chat: int, channel: str, priority: int) -> None:
         if channel == WEB:
@@ -135,8 +156,14 @@ def build(settings: Settings, runtime: Runtime | None = None) -> Program:
     banks = load_banks(knowledge_folder(settings).parent)
     pictures = Pictures(banks, runtime.metrics, link_check(checker))
     scams = ScamChecker.open(settings, checker, knowledge)
-    conversations = Conversations(runtime, publisher, understanding, outgoing, pictures, scams)
+    voices = Voices(runtime.metrics, _recogniser(settings), settings.voice_seconds)
+    voices.fetch_from(WEB, uploaded(runtime))
+    conversations = Conversations(
+        runtime, publisher, understanding, outgoing, pictures, scams, voices
+    )
     delivery.wake = conversations.wake
+    conversations.queued = part is not Part.ALL
+    conversations.patience = timedelta(seconds=sweep_after(settings)) * conversations.queued
     feeds = Feeds(runtime, checker, knowledge)
     reloading = Reloading(runtime, publisher, cards)
     publisher.model = lambda: understanding.model_id
@@ -156,7 +183,13 @@ def build(settings: Settings, runtime: Runtime | None = None) -> Program:
         cards,
         feeds,
         pictures,
+        voices,
     )
+    program.part = part
+    if part is Part.WORKER:
+        program.queue = QueueWorker(runtime, conversations.drain)
+    if part is Part.SCHEDULER:
+        program.leading = Leading(settings.sqlalchemy_url)
     program.editing = cache(lambda: make_editing(runtime, publisher, reloading))
     jobs.process = lambda: _process_of(program)
     if settings.telegram_token.get_secret_value():
@@ -171,28 +204,31 @@ def build(settings: Settings, runtime: Runtime | None = None) -> Program:
 def _process_of(program: Program) -> Process:
     """What this process knows of itself, for the page of health and the metrics."""
     understanding = program.understanding
-    connections = {plug.name: plug.state for plug in program.plugs}
-    if program.telegram is not None:
-        connections["telegram"] = program.telegram.state
     release = program.publisher.release
     return Process(
-        understanding.state,
+        understanding.state if program.part.works else "elsewhere",
         understanding.nlu,
         understanding.model_id,
-        connections,
+        _connections(program),
         str(release) if release else "",
     )
 
 
-def _rasa_server(settings: Settings) -> RasaServer | None:
-    if settings.nlu is not Nlu.RASA:
+def _connections(program: Program) -> dict[str, str]:
+    """How the platforms are that this process talks with."""
+    found: dict[str, str] = {}
+    if program.telegram is not None and program.part.serves:
+        found["telegram"] = program.telegram.state
+    if program.part.serves or program.part.works:
+        found |= {plug.name: plug.state for plug in program.plugs}
+    return found | dict.fromkeys(program.delivery.away, "takes no messages")
+
+
+def _recogniser(settings: Settings) -> Recogniser | None:
+    """What hears voice notes; None without the extra, or where it is switched off."""
+    if not settings.voice or not installed():
         return None
-    return RasaServer(
-        settings.rasa_url,
-        settings.rasa_timeout,
-        settings.rasa_failures,
-        settings.rasa_pause_seconds,
-    )
+    return ProcessRecogniser(Limits(settings.voice_seconds, settings.voice_memory_mb))
 
 
 def _add_telegram(program: Program) -> None:
@@ -213,8 +249,12 @@ def _add_telegram(program: Program) -> None:
     )
     program.bot = make_bot(settings)
     photos = Photos(program.bot, program.cards, program.runtime.metrics)
-    program.delivery.add(CHANNEL, Route(TelegramSender(program.bot, photos), Limiter(rates)))
-    program.pictures.fetch_from(CHANNEL, TelegramFiles(program.bot).fetch)
+    limiter = program.delivery.limiter(CHANNEL, rates)
+    sender = TelegramSender(program.bot, photos)
+    program.delivery.add(CHANNEL, Route(sender, limiter, sender.alive))
+    files = TelegramFiles(program.bot)
+    program.pictures.fetch_from(CHANNEL, files.fetch)
+    program.voices.fetch_from(CHANNEL, partial(files.fetch, most=VOICE_BYTES_MOST))
     program.telegram = TelegramInward(program.runtime, program.conversations, program.bot)
 
 
@@ -222,7 +262,8 @@ def _add_zalo_oa(program: Program) -> None:
     from bot.channels.zalo_oa.plug import ZaloOa
 
     runtime, talk = program.runtime, program.conversations
-    oa = ZaloOa(runtime, talk, program.delivery, program.cards, program.pictures)
+    out, cards, pictures = program.delivery, program.cards, program.pictures
+    oa = ZaloOa(runtime, talk, out, cards, pictures, program.voices)
     program.plugs.append(oa)
 
 
@@ -231,7 +272,8 @@ def _add_zalo_bot(program: Program) -> None:
 
     runtime, talk, publisher = program.runtime, program.conversations, program.publisher
     out, cards, pictures = program.delivery, program.cards, program.pictures
-    program.plugs.append(ZaloBot(runtime, talk, out, cards, pictures, publisher))
+    bot = ZaloBot(runtime, talk, out, cards, pictures, program.voices, publisher)
+    program.plugs.append(bot)
 
 
 @contextlib.asynccontextmanager
@@ -240,29 +282,45 @@ async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
     await program.publisher.serve()
     await program.feeds.take_up()
     if program.bot is not None:
-        # PTB's initialize() would ask the platform who we are; the requests alone need no network.
+        # PTB's initialize() would ask who we are; the requests alone need no network.
         for request in program.bot._request:
             await request.initialize()
-    listener = _listener(program)
-    tasks = [
-        asyncio.create_task(program.understanding.start()),
-        asyncio.create_task(program.understanding.watch()),
-    ]
-    if program.telegram is not None:
+    part, loop, hub = program.part, asyncio.get_running_loop(), program.hub
+    listener = None
+    if part.serves and not program.runtime.db.sqlite:
+        url = program.settings.sqlalchemy_url
+        listener = Listener(url, lambda chat: loop.call_soon_threadsafe(hub.wake, chat))
+        listener.start()
+    tasks: list[asyncio.Task[None]] = []
+    if part.works:
+        tasks.append(asyncio.create_task(program.understanding.start()))
+        tasks.append(asyncio.create_task(program.understanding.watch()))
+    if program.telegram is not None and part.serves:
         polling = program.settings.telegram_mode is TelegramMode.POLLING
         inward = program.telegram.poll() if polling else program.telegram.set_webhook()
         tasks.append(asyncio.create_task(inward))
-    tasks += [asyncio.create_task(plug.run()) for plug in program.plugs]
-    scheduler = program.jobs.schedule()
+    if part.serves or part.works:
+        tasks += [asyncio.create_task(plug.run()) for plug in program.plugs]
+    if program.queue is not None:
+        tasks.append(asyncio.create_task(program.queue.run()))
+    scheduler = program.jobs.schedule(part)
     scheduler.start()
+    if program.leading is not None:
+        program.leading.start(loop, partial(program.jobs.lead, scheduler))
     try:
         yield tasks
     finally:
         scheduler.shutdown(wait=False)
+        if program.leading is not None:
+            program.leading.stop()
+        if program.queue is not None:
+            # Jobs in hand are finished before anything they need is stopped.
+            await program.queue.stop()
+            await asyncio.wait([tasks[-1]], timeout=_JOBS_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        program.hub.close()
+        hub.close()
         await program.jobs.runs.stop()
         await program.delivery.stop()
         await program.conversations.stop()
@@ -276,20 +334,6 @@ async def running(program: Program) -> AsyncIterator[list[asyncio.Task[None]]]:
                 await request.shutdown()
         for plug in program.plugs:
             await plug.close()
-
-
-def _listener(program: Program) -> Listener | None:
-    if program.runtime.db.sqlite:
-        return None
-    loop = asyncio.get_running_loop()
-    hub = program.hub
-
-    def heard(chat: int) -> None:
-        loop.call_soon_threadsafe(hub.wake, chat)
-
-    listener = Listener(program.settings.sqlalchemy_url, heard)
-    listener.start()
-    return listener
 
 
 def make_app(program: Program) -> FastAPI:
@@ -316,53 +360,33 @@ def make_app(program: Program) -> FastAPI:
         program.jobs.process,
         program.editing,
     )
-    app.include_router(console_router(deps))
-    app.include_router(desk_router(deps))
+    for pages in (console_router, desk_router):
+        app.include_router(pages(deps))
     if program.telegram is not None and program.settings.telegram_mode is TelegramMode.WEBHOOK:
         app.include_router(program.telegram.router())
     for plug in program.plugs:
         app.include_router(plug.router())
-    _add_health(app, program)
+    add_probes(app, _probed(program))
+    app.add_middleware(Hardened, https=program.settings.https)
     return app
 
 
-def _add_health(app: FastAPI, program: Program) -> None:
-    @app.get("/healthz", include_in_schema=False)
-    async def healthz() -> Response:
-        """The process is alive."""
-        return PlainTextResponse("ok\n")
+def probe_app(program: Program) -> FastAPI:
+    """What a process shows that nobody talks with."""
+    app = FastAPI(title="congdanso", docs_url=None, redoc_url=None, openapi_url=None)
+    add_probes(app, _probed(program))
+    app.add_middleware(Hardened, https=program.settings.https)
+    return app
 
-    @app.get("/readyz", include_in_schema=False)
-    async def readyz() -> Response:
-        """Whether a message sent now would be answered now.
 
-        It would be with stale content too: by the text that was last right.
-        """
-        state: dict[str, object] = {
-            "worker": program.runtime.owner,
-            "database": "ok",
-            "engine": program.understanding.state,
-            "nlu": program.understanding.nlu,
-        }
-        try:
-            await program.runtime.db.read(database.ping)
-        except SQLAlchemyError:
-            state["database"] = "unreachable"
-        if program.telegram is not None:
-            state["telegram"] = program.telegram.state
-        state |= {plug.name: plug.state for plug in program.plugs}
-        problems = program.publisher.problems
-        state["content"] = "stale" if problems else "ok"
-        if problems:
-            state["content_problems"] = [f"{p.file}:{p.line}: {p.field}" for p in problems]
-        ready = state["database"] == "ok" and program.understanding.ready
-        return JSONResponse({"ready": ready, **state}, 200 if ready else 503)
-
-    @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        """Numbers for Prometheus."""
-        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-
-        await program.jobs.measure()
-        body = generate_latest(program.runtime.metrics.registry)
-        return Response(body, media_type=CONTENT_TYPE_LATEST)
+def _probed(program: Program) -> Probed:
+    return Probed(
+        program.runtime,
+        program.part,
+        program.understanding,
+        program.publisher,
+        lambda: _connections(program),
+        program.jobs.measure,
+        program.queue,
+        program.leading,
+    )

@@ -8,13 +8,15 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
-from bot.app import Program, build, make_app, running
+from bot.app import Program, build, make_app, probe_app, running
 from bot.errors import StartupError
+from bot.services.parts import Part
 from bot.settings import Settings
 
 _GRACE_SECONDS = 5
@@ -33,7 +35,9 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         for listening in sockets or []:
             host, port = listening.getsockname()[:2]
-            print(f"congdanso: http://{host}:{port}  (staff: /staff)", file=sys.stderr, flush=True)
+            part = self._program.part
+            hint = "staff: /staff" if part.serves else f"{part}: /readyz, /metrics"
+            print(f"congdanso: http://{host}:{port}  ({hint})", file=sys.stderr, flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGINT or SIGTERM: stop in order; a second Ctrl-C does not wait for open requests.
@@ -74,19 +78,30 @@ def settle() -> None:
     gc.freeze()
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, part: Part = Part.ALL) -> None:
     """Serve until told to stop. Raises StartupError, SettingsError, ContentError or StoreError."""
     with contextlib.closing(bind(settings)) as listening:
         port = listening.getsockname()[1]
         if settings.port == 0 and not settings.public_url:
             settings = settings.model_copy(update={"port": port})
-        program = build(settings)
-        settle()
-        try:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(_serve(program, listening))
-        finally:
-            program.close()
+        program = build(settings, part=part)
+        app = make_app(program) if part.serves else probe_app(program)
+        _run(program, lambda: _serve(program, app, listening))
+
+
+def work(settings: Settings, part: Part) -> None:
+    """Run a part that nobody talks with, without a port, until told to stop. Raises as `serve`."""
+    program = build(settings, part=part)
+    _run(program, lambda: _work(program))
+
+
+def _run(program: Program, main: Callable[[], Coroutine[None, None, None]]) -> None:
+    settle()
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(main())
+    finally:
+        program.close()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -101,9 +116,34 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(program: Program, listening: socket.socket) -> None:
+async def _work(program: Program) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(program) as tasks:
+        print(f"congdanso: {program.part} {program.runtime.owner}", file=sys.stderr, flush=True)
+        for task in tasks:
+            task.add_done_callback(lambda task: None if task.cancelled() else _stop_if(task, stop))
+        await stop.wait()
+        _raise_failed(tasks)
+
+
+def _stop_if(task: asyncio.Task[None], stop: asyncio.Event) -> None:
+    if task.exception() is not None:
+        stop.set()
+
+
+def _raise_failed(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if task.done() and not task.cancelled():
+            # Wrong training data, say: the program's own words, and exit code 2.
+            task.result()
+
+
+async def _serve(program: Program, app: FastAPI, listening: socket.socket) -> None:
     config = uvicorn.Config(
-        make_app(program),
+        app,
         log_config=None,
         # Paths hold helpers' signed links: they are not for a log.
         access_log=False,
@@ -116,10 +156,7 @@ async def _serve(program: Program, listening: socket.socket) -> None:
         for task in tasks:
             task.add_done_callback(lambda task: _stop_on_failure(task, server))
         await server.serve(sockets=[listening])
-        for task in tasks:
-            if task.done() and not task.cancelled():
-                # Wrong training data, say: the program's own words, and exit code 2.
-                task.result()
+        _raise_failed(tasks)
 
 
 def _stop_on_failure(task: asyncio.Task[None], server: uvicorn.Server) -> None:

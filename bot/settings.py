@@ -1,4 +1,5 @@
-"""Every setting, declared once. Environment variables `CONGDANSO_*`; `.env` is read too.
+"""Every setting, declared once. Environment variables `CONGDANSO_*`; `.env` is read too, and
+secrets come from files as well (bot.secret_files).
 
 `congdanso settings` prints them with secrets masked; docs/settings.md has the same table, and a
 test compares the two.
@@ -6,17 +7,21 @@ test compares the two.
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from bot.errors import SettingsError
+from bot.secret_files import SecretFiles
+from bot.settings_checks import check_together
 
-_BOT_SECRET = re.compile(r"[A-Za-z0-9_-]{8,256}")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -67,11 +72,16 @@ class Settings(BaseSettings):
         100, ge=1, le=100_000, description="Megabytes of drawn step cards kept under var_dir."
     )
     database_url: str = Field(
-        "", description="PostgreSQL address (postgresql://…). Empty: SQLite under var_dir."
+        "",
+        repr=False,
+        description="PostgreSQL address (postgresql://…). Empty: SQLite under var_dir.",
     )
     data_key: SecretStr = Field(
         SecretStr(""),
         description="Base64 of 32 random bytes that encrypt stored messages. Empty: var_dir/key.",
+    )
+    data_key_file: Path | None = Field(
+        None, description="File with the data key, instead of data_key or var_dir/key."
     )
     backup_dir: Path | None = Field(
         None, description="Folder for a backup every night. Empty: none is made."
@@ -126,7 +136,7 @@ class Settings(BaseSettings):
         4000,
         ge=1,
         le=100_000,
-        description="Zalo OA requests a minute of this process; share 4,000 among processes.",
+        description="Zalo OA requests a minute: of all workers, or of each process of `serve`.",
     )
     zalo_oa_timeout: float = Field(
         10.0, gt=0, le=60, description="Seconds to wait for an answer of Zalo's OA API."
@@ -205,9 +215,44 @@ class Settings(BaseSettings):
     web_messages_per_minute: int = Field(
         60, ge=1, description="Messages one web chat may send in a minute."
     )
+    web_chats_per_hour: int = Field(
+        600,
+        ge=1,
+        description="New web chats one address may begin in an hour (CGNAT: many people).",
+    )
+    messages_per_minute: int = Field(
+        120,
+        ge=0,
+        description="Messages one account on Telegram or Zalo may send in a minute; what is more is"
+        " left. 0 = no limit.",
+    )
+    intranet: str = Field(
+        "",
+        description="Networks and hosts inside that lists of bad sites may be fetched from, "
+        "such as 10.20.0.0/16. Empty: the public internet only.",
+    )
+
+    voice: bool = Field(
+        True, description="Hear voice notes where the extra congdanso[voice] is installed."
+    )
+    voice_seconds: int = Field(
+        120,
+        ge=5,
+        le=600,
+        description="Seconds of a voice note that is heard; a longer one can go to a helper.",
+    )
+    voice_memory_mb: int = Field(
+        1000, ge=600, le=16_000, description="Megabytes of address space of what hears voice notes."
+    )
 
     retention_days: int = Field(
         90, ge=1, description="Days after which the text of messages is erased."
+    )
+    chat_days: int = Field(
+        365,
+        ge=30,
+        le=3650,
+        description="Days after which nothing is kept of somebody who was not heard of any more.",
     )
     label_days: int = Field(
         730, ge=1, description="Days after which sentences labelled for training are erased."
@@ -248,7 +293,24 @@ class Settings(BaseSettings):
         False, description="Send cookies over HTTPS only; set it when public_url is https."
     )
 
-    @field_validator("backup_dir", mode="before")
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, the environment, `.env`, files of secrets."""
+        named: dict[str, str | None] = {}
+        for source in (dotenv_settings, env_settings):
+            assert isinstance(source, EnvSettingsSource)
+            named |= source.env_vars
+        files = SecretFiles(settings_cls, named, "CONGDANSO_", secret_settings())
+        return init_settings, env_settings, dotenv_settings, files
+
+    @field_validator("backup_dir", "data_key_file", mode="before")
     @classmethod
     def _no_folder(cls, value: object) -> object:
         # An empty variable would be the program's own folder.
@@ -281,6 +343,13 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
 
+def secret_settings() -> tuple[str, ...]:
+    """The settings that may come from a file: every secret but the data key, whose file is read
+    again while the program runs (`data_key_file`), and the database's address with its password."""
+    secrets = (n for n, field in Settings.model_fields.items() if field.annotation is SecretStr)
+    return (*(name for name in secrets if name != "data_key"), "database_url")
+
+
 def load_settings(**overrides: object) -> Settings:
     """Settings from the environment. Raises SettingsError that names each wrong variable."""
     try:
@@ -288,7 +357,7 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         lines = [_explain(str(e["loc"][0]), e["msg"]) for e in error.errors()]
         raise SettingsError("; ".join(lines)) from error
-    _check_together(settings)
+    check_together(settings)
     return settings
 
 
@@ -296,65 +365,3 @@ def _explain(field: str, message: str) -> str:
     info = Settings.model_fields.get(field)
     right = f" ({info.description})" if info and info.description else ""
     return f"CONGDANSO_{field.upper()}: {message}{right}"
-
-
-def _check_together(settings: Settings) -> None:
-    if (
-        settings.telegram_mode is TelegramMode.WEBHOOK
-        and settings.telegram_token.get_secret_value()
-    ):
-        if not settings.telegram_webhook_secret.get_secret_value():
-            raise SettingsError(
-                "CONGDANSO_TELEGRAM_WEBHOOK_SECRET: is needed with CONGDANSO_TELEGRAM_MODE=webhook"
-            )
-        if not settings.public_url:
-            raise SettingsError(
-                "CONGDANSO_PUBLIC_URL: is needed with CONGDANSO_TELEGRAM_MODE=webhook"
-            )
-    if settings.zalo_oa_app_id:
-        _check_zalo_oa(settings)
-    if settings.zalo_bot_mode is UpdateMode.WEBHOOK and settings.zalo_bot_token.get_secret_value():
-        _check_zalo_bot(settings)
-    if settings.nlu is Nlu.RASA:
-        _check_rasa(settings)
-    if not settings.sqlalchemy_url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise SettingsError(
-            "CONGDANSO_DATABASE_URL: must begin with postgresql:// (or be empty for SQLite)"
-        )
-
-
-def _check_zalo_oa(settings: Settings) -> None:
-    for name in ("zalo_oa_app_secret", "zalo_oa_webhook_secret"):
-        if not getattr(settings, name).get_secret_value():
-            raise SettingsError(
-                f"CONGDANSO_{name.upper()}: is needed with CONGDANSO_ZALO_OA_APP_ID"
-            )
-
-
-def _check_zalo_bot(settings: Settings) -> None:
-    secret = settings.zalo_bot_webhook_secret.get_secret_value()
-    if not _BOT_SECRET.fullmatch(secret):
-        raise SettingsError(
-            "CONGDANSO_ZALO_BOT_WEBHOOK_SECRET: must be 8-256 of A-Z a-z 0-9 _ - with "
-            "CONGDANSO_ZALO_BOT_MODE=webhook"
-        )
-    if not settings.public_url.startswith("https://"):
-        raise SettingsError(
-            "CONGDANSO_PUBLIC_URL: must begin with https:// with CONGDANSO_ZALO_BOT_MODE=webhook"
-        )
-
-
-def _check_rasa(settings: Settings) -> None:
-    url = urlsplit(settings.rasa_url)
-    try:
-        right = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-    except ValueError:
-        right = False
-    if not right:
-        raise SettingsError("CONGDANSO_RASA_URL: must look like http://127.0.0.1:5005")
-    # A conversation is not lost to another worker while its message is with Rasa.
-    if settings.rasa_timeout > settings.lease_seconds / 3:
-        raise SettingsError(
-            "CONGDANSO_RASA_TIMEOUT: must be at most a third of CONGDANSO_LEASE_SECONDS "
-            f"({settings.lease_seconds:g})"
-        )

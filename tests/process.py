@@ -63,6 +63,7 @@ def telegram_settings(api: str, *, webhook_port: int | None = None) -> dict[str,
         "CONGDANSO_SEND_PER_SECOND": "0",
         "CONGDANSO_SEND_PER_CHAT_SECOND": "0",
         "CONGDANSO_SEND_PER_GROUP_MINUTE": "0",
+        "CONGDANSO_MESSAGES_PER_MINUTE": "0",
     }
     if webhook_port is not None:
         environment |= {
@@ -75,6 +76,8 @@ def telegram_settings(api: str, *, webhook_port: int | None = None) -> dict[str,
 
 class Served:
     """`congdanso serve` as a process on a port of its own."""
+
+    command: tuple[str, ...] = (sys.executable, "-m", "bot", "serve")
 
     def __init__(self, var_dir: Path, settings: Mapping[str, str], port: int | None = None) -> None:
         self.var_dir = var_dir
@@ -91,8 +94,7 @@ class Served:
 
     def start(self, *, wait: bool = True, timeout: float = 90) -> Self:
         """Start; with `wait` return when it is ready to answer."""
-        command = [sys.executable, "-m", "bot", "serve"]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment)
+        self.process = subprocess.Popen(self.command, cwd=ROOT, env=self._environment)
         if wait:
             self.until_ready(timeout)
         return self

@@ -1,8 +1,9 @@
 """Files that people sent, fetched from where their messenger keeps them.
 
 The address comes from outside, so nothing of it is trusted: only hosts of a list, only HTTPS, no
-redirect to anywhere else, and a bound on bytes and seconds, since an address may answer for ever or
-with something that is no picture. Nothing is written to disk, and no address is logged.
+redirect to anywhere else, no name that leads inside, and a bound on bytes and seconds, since an
+address may answer for ever or with something that is no picture. Nothing is written to disk, and no
+address is logged.
 
 A list has hosts, each with all that is below it ("zdn.vn"), or whole origins
 ("http://127.0.0.1:9000"), which stand for themselves alone.
@@ -21,6 +22,7 @@ import structlog
 
 from bot.domain.pictures import PictureFault
 from bot.pictures.opening import BYTES_MOST
+from bot.services.outside import AsyncOutsideTransport, Guard
 from bot.services.pictures import NotFetched
 
 log = structlog.get_logger(__name__)
@@ -30,23 +32,37 @@ _REDIRECTS_MOST = 2
 _TRIES = 2
 _PAUSE = 0.3
 _MOVED = frozenset({301, 302, 303, 307, 308})
-#: What servers call a picture; the last is what they say when they do not know.
-_PICTURES = ("image/", "application/octet-stream", "binary/octet-stream")
+#: What servers say when they do not know.
+_UNKNOWN = ("application/octet-stream", "binary/octet-stream")
+PICTURES = ("image/", *_UNKNOWN)
+#: AMR and AAC, and what servers take them for.
+SOUNDS = ("audio/", "video/mp4", "video/3gpp", *_UNKNOWN)
 
 
 class Fetcher:
-    """Fetches pictures from the hosts of one messenger."""
+    """Fetches files of some kinds from the hosts of one messenger."""
 
     def __init__(
-        self, hosts: Iterable[str], *, seconds: float = 8.0, bytes_most: int = BYTES_MOST
+        self,
+        hosts: Iterable[str],
+        *,
+        seconds: float = 8.0,
+        bytes_most: int = BYTES_MOST,
+        allow: Iterable[str] = (),
+        kinds: tuple[str, ...] = PICTURES,
     ) -> None:
-        """`hosts` as in a setting; `seconds` for one try, all of it."""
+        """`hosts` as in a setting; `seconds` for one try, all of it; `allow` what is asked besides
+        the public internet: origins on the list are, by their own names; `kinds` how the media
+        types begin that are taken."""
+        self._kinds = kinds
         named = [host.strip().lower().rstrip("/") for host in hosts if host.strip()]
         self._origins = frozenset(name for name in named if "://" in name)
         self._hosts = tuple(name.lstrip(".") for name in named if "://" not in name)
         self._seconds = seconds
         self._most = bytes_most
+        meant = [urlsplit(origin).hostname or "" for origin in self._origins]
         self._client = httpx.AsyncClient(
+            transport=AsyncOutsideTransport(Guard([*allow, *meant])),
             timeout=seconds,
             follow_redirects=False,
             trust_env=False,
@@ -59,7 +75,7 @@ class Fetcher:
         return self._split(address) is not None
 
     async def fetch(self, address: str) -> bytes:
-        """The bytes of the picture there. NotFetched."""
+        """The bytes of the file there. NotFetched."""
         for left in reversed(range(_TRIES)):
             try:
                 async with asyncio.timeout(self._seconds):
@@ -92,8 +108,8 @@ class Fetcher:
             raise httpx.HTTPStatusError("server error", request=answer.request, response=answer)
         if answer.status_code != 200:
             raise NotFetched
-        kind = answer.headers.get("Content-Type", _PICTURES[-1]).lower()
-        if not kind.startswith(_PICTURES) or "Content-Encoding" in answer.headers:
+        kind = answer.headers.get("Content-Type", _UNKNOWN[-1]).lower()
+        if not kind.startswith(self._kinds) or "Content-Encoding" in answer.headers:
             raise NotFetched(PictureFault.NOT_A_PICTURE)
         told = answer.headers.get("Content-Length", "")
         if told.isdecimal() and int(told[:18]) > self._most:

@@ -12,7 +12,7 @@ from bot.services.cards import Cards
 from bot.services.conversation import Conversations
 from bot.services.posting import OUTBOX
 from bot.services.runtime import Runtime
-from bot.store import inbox, outbox
+from bot.store import inbox, pulled
 from bot.store.inbox import ChatKey
 
 CHANNEL = "terminal"
@@ -49,12 +49,12 @@ class TerminalChat:
         chat = await runtime.db.read(lambda c: inbox.find_chat(c, self._key))
         if chat is None:
             return []
-        rows = await runtime.db.read(lambda c: outbox.after(c, chat, self._seen))
+        rows = await runtime.db.read(lambda c: pulled.after(c, chat, self._seen))
         replies = [decode_reply(runtime.vault.open(row.payload, OUTBOX)) for row in rows]
         if rows:
             self._seen = rows[-1].seq
             now = runtime.now()
-            await runtime.db.write(lambda c: outbox.acknowledge(c, chat, self._seen, now))
+            await runtime.db.write(lambda c: pulled.acknowledge(c, chat, self._seen, now))
         return [self._in_words(reply) for reply in replies]
 
     def _in_words(self, reply: Reply) -> Reply:

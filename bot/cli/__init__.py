@@ -14,12 +14,14 @@ from bot.cli import (
     demo,
     doctor,
     holidays,
+    key,
     locality,
     nlu,
     people,
     poster,
     rasa,
     report,
+    roles,
     roster,
     run,
     safety,
@@ -36,6 +38,9 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(run.serve)
+app.command()(roles.web)
+app.command()(roles.worker)
+app.command()(roles.scheduler)
 app.command()(run.chat)
 app.command()(run.ask)
 app.command()(run.settings)
@@ -43,6 +48,7 @@ app.command()(doctor.doctor)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.add_typer(backup.db_group, name="db")
+app.add_typer(key.group, name="key")
 app.command()(holidays.holidays)
 app.command()(poster.poster)
 app.command()(report.report)

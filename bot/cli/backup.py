@@ -47,7 +47,8 @@ def backup(
     print(
         f"{made}: {told.total} rows, {made.stat().st_size / 1e6:.1f} MB; checked by reading it back"
     )
-    print("keep the data key (CONGDANSO_DATA_KEY or var/key) somewhere else: it is not in it")
+    named = f" {' and '.join(told.keys)}" if told.keys else ""
+    print(f"keep the data key{named} (CONGDANSO_DATA_KEY or var/key) somewhere else: not in it")
     if keep:
         for old in drop_old(folder, keep):
             print(f"{old}: deleted")
@@ -59,13 +60,13 @@ def restore(
 ) -> None:
     """Put a backup in the place of the database. Stop every program on it first."""
     from bot.services.backup import restore as put_back
-    from bot.store.crypto import load_vault
+    from bot.services.keys import open_vault
 
     settings = load_settings()
     if not yes:
         typer.confirm(f"Put {file} in the place of the database?", abort=True)
     settings.var_dir.mkdir(parents=True, exist_ok=True)
-    vault = load_vault(settings.data_key.get_secret_value(), settings.var_dir)
+    vault = open_vault(settings)
     with _bars() as bars:
         told = put_back(file, settings, vault, datetime.now(UTC), _shown(bars))
     print(f"restored: {told.total} rows of {told.made_at}")

@@ -26,7 +26,8 @@ def doctor(
 
     from bot.cli.content import problems_of
     from bot.guides.errors import Severity
-    from bot.services.doctor import Counted, Verdict, examine, worst
+    from bot.services.doctor import Counted, examine, worst
+    from bot.services.findings import Verdict
 
     settings = load_settings()
 

@@ -83,9 +83,10 @@ def shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "******" if value.get_secret_value() else ""
     text = str(value)
-    # A database address holds a password between ':' and '@'.
-    if "://" in text and "@" in text:
+    # A database address may hold a password, before its '@' or behind its '?'.
+    if "://" in text and ("@" in text or "password" in text):
         scheme, _, rest = text.partition("://")
+        rest = rest.partition("?")[0]
         return f"{scheme}://******@{rest.rpartition('@')[2]}"
     return text
 

@@ -16,6 +16,9 @@ _ACCESS = {
     "staff.sessions_end": "Kết thúc các phiên của nhân viên",
     "staff.remove": "Xóa nhân viên",
     "audit.export": "Tải nhật ký",
+    "key.rotate": "Đổi khóa dữ liệu",
+    "key.leaked": "Đổi khóa dữ liệu và thu hồi mọi liên kết",
+    "key.forget": "Bỏ khóa dữ liệu cũ",
 }
 _TICKETS = {
     "ticket.view": "Xem phiếu có liên lạc",

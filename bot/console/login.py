@@ -14,6 +14,7 @@ from bot.console.gate import COOKIE, LOGIN, PREFIX, Gate
 from bot.services.staff import Visit
 from bot.services.staff_logins import LoggedIn, Logins, Throttled
 from bot.settings import Settings
+from bot.weblib.forms import client_address
 from bot.weblib.pages import Pages
 
 
@@ -38,7 +39,10 @@ class LoginPages:
         form = await self._gate.own_form(request)
         username, after = form.get("username", ""), _own(form.get("next", ""))
         result = await self._logins.log_in(
-            username, form.get("password", ""), address_of(request), request.cookies.get(COOKIE, "")
+            username,
+            form.get("password", ""),
+            client_address(request),
+            request.cookies.get(COOKIE, ""),
         )
         match result:
             case LoggedIn():
@@ -85,11 +89,6 @@ def welcome(session: LoggedIn, after: str, *, secure: bool) -> Response:
         samesite="lax",
     )
     return response
-
-
-def address_of(request: Request) -> str:
-    """Where a request comes from, for the count of failures."""
-    return request.client.host if request.client else ""
 
 
 def minutes_of(throttled: Throttled) -> int:

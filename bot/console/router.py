@@ -39,6 +39,7 @@ from bot.console.nav import front, groups, menu
 from bot.console.site import Site
 from bot.services.staff import Role, Visit
 from bot.services.staff_logins import Logins
+from bot.services.weak import weak_secrets
 from bot.weblib.deps import WebDeps
 from bot.weblib.pages import Pages, Refused
 
@@ -79,7 +80,8 @@ def console_router(deps: WebDeps, hasher: PasswordHasher | None = None) -> APIRo
 def console_site(deps: WebDeps, hasher: PasswordHasher | None = None) -> Site:
     """The same, with what is known of its routes."""
     settings = deps.runtime.settings
-    pages = Pages(deps.runtime, "staff", PREFIX, TEMPLATES, menu=menu, groups=groups)
+    weak = weak_secrets(settings)
+    pages = Pages(deps.runtime, "staff", PREFIX, TEMPLATES, menu=menu, groups=groups, weak=weak)
     logins = Logins(deps.runtime, hasher)
     gate = Gate(logins, pages, settings)
     login = LoginPages(logins, gate, pages, settings)

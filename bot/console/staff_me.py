@@ -9,10 +9,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.gate import PREFIX
-from bot.console.login import address_of, minutes_of, welcome
+from bot.console.login import minutes_of, welcome
 from bot.console.site import Site
 from bot.services.staff import SHORTEST_PASSWORD, Role, StaffRefused, Visit
 from bot.services.staff_logins import LoggedIn, Throttled
+from bot.weblib.forms import client_address
 
 URL = f"{PREFIX}/me"
 _DONE = ("password", "ended", "nothing")
@@ -48,7 +49,7 @@ class OwnPages:
             return await self._page(visit, 422, fault="again")
         try:
             result = await self._logins.change_password(
-                visit, form.get("old", ""), new, address_of(request)
+                visit, form.get("old", ""), new, client_address(request)
             )
         except StaffRefused as refused:
             return await self._page(visit, 422, fault=refused.fault)

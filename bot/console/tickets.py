@@ -34,6 +34,7 @@ def routes(site: Site) -> None:
     site.page("/tickets", _HELPS, queue.show)
     site.page("/tickets/{ticket:int}", _HELPS, one.page_of)
     site.part("/tickets/{ticket:int}/live", _HELPS, one.live_of)
+    site.part("/tickets/{ticket:int}/notes/{note:int}", _HELPS, one.note_of)
     for name, handler in one.forms():
         site.form(f"/tickets/{{ticket:int}}/{name}", _HELPS, handler)
     site.form("/tickets/several", _HELPS, bulk.confirm)

@@ -64,6 +64,10 @@ class StaffTickets(TicketPages):
         """Its talk, for the script."""
         return await self.live(request, self._actor_of(visit))
 
+    async def note_of(self, request: Request, visit: Visit) -> Response:
+        """A voice note of a ticket in one's own hands."""
+        return await self.note(request, self._actor_of(visit))
+
     def _form(self, handler: Callable[..., object]) -> Writing:
         async def sent(request: Request, visit: Visit, form: Form) -> Response:
             answer: Response = await handler(request, self._actor_of(visit), form)  # type: ignore[misc]

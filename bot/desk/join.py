@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.domain.joining import JOIN, JoinState
+from bot.domain.joining import JOIN, JoinState, JoinView
 from bot.domain.tickets import MemberView
 from bot.services.joining import PAGE, Joining
 from bot.services.links import desk_url
@@ -33,7 +33,9 @@ class JoinPage:
     async def show(self, request: Request) -> Response:
         """Who the link is for, with a button; or why it is not good."""
         token = request.path_params["token"]
-        link = await self._runtime.db.write(lambda c: self._joining.look(c, token, PAGE))
+        link = JoinView(JoinState.UNKNOWN)
+        if self._joining.ours(token):
+            link = await self._runtime.db.write(lambda c: self._joining.look(c, token, PAGE))
         zalo = f"{JOIN}{token}" if self._runtime.settings.zalo else ""
         status = _STATUS.get(link.state, _GONE)
         return self._pages.render("join.html", status, link=link, zalo=zalo)
@@ -47,7 +49,9 @@ class JoinPage:
         def work(connection: Connection) -> Person | None:
             return self._joining.join(connection, token, PAGE)
 
-        person = await self._runtime.db.write(work)
+        person = None
+        if self._joining.ours(token):
+            person = await self._runtime.db.write(work)
         if person is None:
             return await self.show(request)
         member = MemberView(person.id, person.team_id, person.name)

@@ -53,6 +53,7 @@ def desk_router(deps: WebDeps) -> APIRouter:
     get("/{token}/live", desk.page(desk.index_live))
     get("/{token}/tickets/{ticket:int}", desk.page(one.show))
     get("/{token}/tickets/{ticket:int}/live", desk.page(one.live))
+    get("/{token}/tickets/{ticket:int}/notes/{note:int}", desk.page(one.note))
     post("/{token}/tickets/{ticket:int}/claim", desk.form(one.claim))
     post("/{token}/tickets/{ticket:int}/reply", desk.form(one.reply))
     for path, handler in (
@@ -82,7 +83,7 @@ class DeskPages:
     def __init__(self, deps: WebDeps, pages: Pages) -> None:
         self._runtime = deps.runtime
         self._pages = pages
-        self._signer = Signer(deps.runtime.vault.derive(DESK_LINK))
+        self._signer = Signer(deps.runtime.vault.derive_signing(DESK_LINK))
 
     def page(self, handler: Reading) -> Handler:
         """A page behind the link."""

@@ -11,6 +11,7 @@ from bot.dialogue import menu
 from bot.dialogue.calendar import out_of_quiet
 from bot.dialogue.turn import Turn
 from bot.domain.alerts import AlertPhoto, AlertView
+from bot.domain.data_effects import Consent
 from bot.domain.effects import AlertLater, AlertSaid, StopAlerts, WantAlerts
 from bot.domain.events import AlertDue
 from bot.domain.replies import Choice, Priority, Reply
@@ -168,6 +169,7 @@ def _ask_place(turn: Turn, key: str = "alert_place") -> None:
 def _begin(turn: Turn, area: str, place: str) -> None:
     turn.set(slot=None, alerts=True, alerts_off=False)
     turn.do(WantAlerts(area, place))
+    turn.agreed(Consent.ALERTS, "alert_place")
     if area:
         turn.say("alerts_on", menu.front(turn), place=place)
     else:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from bot.dialogue import form, place, rating, tracking, walk
 from bot.dialogue.turn import Turn
+from bot.domain.data_effects import Consent
 from bot.domain.effects import CorrectTicket, RelayToHelper
 from bot.domain.phones import plain_phone
 from bot.domain.state import Draft, Slot
@@ -166,6 +167,8 @@ def _correct(turn: Turn, change: CorrectTicket, key: str, **values: object) -> N
         tracking.status(turn)
         return
     turn.do(change)
+    if change.phone:
+        turn.agreed(Consent.CALL, "fix_phone_ask")
     _back(turn, key, **values)
 
 
@@ -226,7 +229,7 @@ def take_phone(turn: Turn, draft: Draft, raw: str) -> None:
 
 
 def _take_name(turn: Turn, draft: Draft, raw: str) -> None:
-    name = form.name_of(raw)
+    name = form.name_of(turn, raw)
     if name is None:
         turn.say("hand_name_again", [turn.choice("hand:leave", "leave")])
     else:
@@ -234,7 +237,7 @@ def _take_name(turn: Turn, draft: Draft, raw: str) -> None:
 
 
 def _take_note(turn: Turn, draft: Draft, raw: str) -> None:
-    ticket, text = tracking.mine(turn, draft.ticket_id), form.note_of(raw)
+    ticket, text = tracking.mine(turn, draft.ticket_id), form.note_of(turn, raw)
     if ticket is None:
         turn.set(draft=None, slot=None)
         tracking.status(turn)
@@ -305,7 +308,7 @@ def _spoken_words(begins: Command, rest: str) -> Callable[[Turn], None]:
 
 
 def _spoken_add(turn: Turn, raw: str) -> None:
-    turn.set(draft=Draft(note=form.note_of(raw)), slot=None)
+    turn.set(draft=Draft(note=form.note_of(turn, raw)), slot=None)
     _on_one(turn, "add")
 
 
@@ -321,7 +324,7 @@ def _spoken_fix(turn: Turn, slot: Slot, raw: str) -> None:
 
 def _spoken_note(turn: Turn, rest: str) -> Callable[[Turn], None] | None:
     """A sentence on the help that was given last."""
-    text = form.note_of(rest.lstrip(" :,.-–;"))
+    text = form.note_of(turn, rest.lstrip(" :,.-–;"))
     if not turn.facts.ended or not text or not _parted(rest):
         return None
     last = turn.facts.ended[-1].id

@@ -14,7 +14,9 @@ from bot.dialogue import (
     handoff,
     household,
     judging,
+    linking,
     menu,
+    mine,
     path,
     place,
     rating,
@@ -26,7 +28,6 @@ from bot.dialogue import (
     understand,
     walk,
 )
-from bot.dialogue.press import ask_erase
 from bot.dialogue.turn import Turn
 from bot.domain.state import State
 from bot.guides.phrases import Command
@@ -40,7 +41,8 @@ _NEEDS_TICKET = frozenset(
 )
 _IN_RELAY = frozenset(
     {Command.START, Command.MENU, Command.ERASE, Command.END_RELAY, Command.STATUS}
-    | {Command.ALERTS_OFF}
+    | {Command.ALERTS_OFF, Command.ERASE_HERE, Command.MINE}
+    | {Command.LINK, Command.LINK_YES, Command.LINK_NO, Command.UNLINK}
     | {Command.CANCEL_TICKET, Command.TRUST_WORDS, Command.FIX}
     | {Command.FIX_NAME, Command.FIX_PHONE, Command.FIX_PLACE}
 )
@@ -55,6 +57,9 @@ ABOUT_STEP = frozenset(
 def meaning(turn: Turn, text: str) -> Act | None:
     """What an exact phrase does here; None when it is not one, or means nothing in this place."""
     command, state = turn.phrases.command(text), turn.state
+    link = linking.typed(turn) if command is None else None
+    if link is not None:
+        return link
     thumb = judging.thumb(turn)
     if thumb is not None and state.slot is None and state.relay is None:
         return understand.judged_right if thumb else understand.judged_wrong
@@ -150,7 +155,13 @@ _COMMANDS: dict[Command, Act] = {
     Command.CALL_ME: handoff.call_me,
     Command.RATING_NOTE: rating.note_on_last,
     Command.TRUST_WORDS: trust.words,
-    Command.ERASE: ask_erase,
+    Command.ERASE: linking.ask_erase,
+    Command.ERASE_HERE: linking.ask_erase_here,
+    Command.HELP: menu.help_page,
+    Command.LINK: linking.give_code,
+    Command.LINK_YES: linking.confirm,
+    Command.LINK_NO: linking.refuse,
+    Command.UNLINK: linking.unlink,
     Command.NEXT: understand.done,
     Command.PREVIOUS: walk.back,
     Command.REPEAT: understand.repeat,
@@ -161,6 +172,7 @@ _COMMANDS: dict[Command, Act] = {
     Command.END_RELAY: talking.end_relay,
     Command.RIGHT: understand.judged_right,
     Command.WRONG: understand.judged_wrong,
+    Command.MINE: mine.show,
 }
 
 #: They look after the form being filled in themselves.

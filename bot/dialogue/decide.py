@@ -15,8 +15,10 @@ from bot.dialogue import (
     address,
     alerts,
     amending,
+    carrying,
     choosing,
     commands,
+    cut_secrets,
     form,
     forms,
     from_helper,
@@ -24,6 +26,7 @@ from bot.dialogue import (
     helper,
     helper_told,
     ladder,
+    linking,
     membership,
     menu,
     pictures,
@@ -38,13 +41,14 @@ from bot.dialogue import (
     trust,
     understand,
     urgent,
+    voice,
     walk,
 )
 from bot.dialogue.facts import Facts
 from bot.dialogue.press import press
 from bot.dialogue.turn import Decision, Turn
 from bot.domain import events as ev
-from bot.domain.effects import EraseMe
+from bot.domain.effects import Acted, EraseMe
 from bot.domain.phones import plain_phone
 from bot.domain.state import Slot, State
 from bot.locality.codes import code_of_payload
@@ -80,6 +84,12 @@ def decide(state: State, event: ev.Event, facts: Facts) -> Decision:
             _citizen(turn)
         _introduce(turn)
     forms.drop_unasked(turn)
+    voice.settle(turn)
+    if not isinstance(event, ev.InternalEvent):
+        cut_secrets.listen(turn)
+        if facts.linked:
+            turn.do(Acted())
+    carrying.hand_on(turn, state)
     return turn.done()
 
 
@@ -143,6 +153,8 @@ def _contact(turn: Turn, event: ev.Contact) -> None:
 
 def _attachment(turn: Turn, event: ev.Attachment) -> None:
     state, seen = turn.state, turn.facts.seen or event.seen
+    if voice.heard(turn):
+        return
     if seen is not None and pictures.answer(turn, seen):
         return
     if state.slot is None and state.relay is not None:
@@ -171,6 +183,7 @@ def _only_its_words(turn: Turn, under: str) -> None:
 def _text(turn: Turn, event: ev.Text) -> None:
     if event.under:
         _only_its_words(turn, event.under)
+    linking.count_wrong(turn)
     kind = route(turn)
     masked = turn.facts.masked
     if masked is not None and masked.kinds and kind in (Route.COMMAND, Route.NUMBER, Route.ENGINE):
@@ -205,6 +218,8 @@ def route(turn: Turn) -> Route:
         return Route.COMMAND
     if state.slot is not None:
         return Route.SLOT
+    if state.voice is not None and (_picked(turn, text) or "").startswith(f"{voice.PRESS}:"):
+        return Route.NUMBER
     if state.relay is not None:
         return Route.RELAY
     if _NUMBER.match(text) and state.offered:
@@ -330,4 +345,12 @@ _INTERNAL: dict[type, Callable[..., object]] = {
     ev.GuideRecalled: recall.recalled,
     ev.AlertDue: alerts.due,
     ev.StaffAnswered: staff_answer.answered,
+    ev.LinkAsked: linking.asked,
+    ev.LinkMade: linking.made,
+    ev.LinkRefused: linking.refused,
+    ev.LinkEnded: linking.ended,
+    ev.ProgressCarried: carrying.take,
+    ev.CarriedHere: carrying.say_here,
+    ev.EraseWanted: linking.erase_wanted,
+    ev.PeerElsewhere: linking.peer_elsewhere,
 }

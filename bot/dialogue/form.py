@@ -24,9 +24,9 @@ def bare_phone(raw: str) -> str | None:
     return None if re.search(r"[^\W\d_]", raw) else plain_phone(raw)
 
 
-def name_of(raw: str) -> str | None:
+def name_of(turn: Turn, raw: str) -> str | None:
     """What to call somebody, without secrets; None for what is no name."""
-    name = place.one_line(raw)
+    name = place.one_line(turn, raw)
     ok = readable(name) and "?" not in name and len(name) <= _NAME_MOST
     return name if ok else None
 
@@ -34,13 +34,13 @@ def name_of(raw: str) -> str | None:
 def wished_time(turn: Turn, raw: str) -> str:
     """When they wish to be called, in their words, with the day they said it on: "mai" is another
     day tomorrow. "" for nothing readable."""
-    words = place.one_line(raw)[:_WHEN_MOST].strip()
+    words = place.one_line(turn, raw)[:_WHEN_MOST].strip()
     if not readable(words):
         return ""
     return turn.text("when_said", words=words, day=spoken_day(turn.facts.now))
 
 
-def note_of(raw: str) -> str:
+def note_of(turn: Turn, raw: str) -> str:
     """Words for whoever helps, without secrets; "" for nothing readable."""
-    text = place.one_line(raw)[:_NOTE_MOST].strip()
+    text = place.one_line(turn, raw)[:_NOTE_MOST].strip()
     return text if readable(text) else ""

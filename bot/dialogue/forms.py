@@ -48,9 +48,12 @@ def drop_unasked(turn: Turn) -> None:
     state = turn.state
     if state.slot is not None:
         return
-    if state.draft is not None and not any(c.startswith("hand:") for c in state.offered):
+    # A voice note that is being asked about comes between a question and its answer.
+    note = state.voice
+    offered = (*state.offered, *(note.offered if note else ()))
+    if state.draft is not None and not any(c.startswith("hand:") for c in offered):
         turn.set(draft=None)
-    if state.seller is not None and state.yes != "seller:make":
+    if state.seller is not None and "seller:make" not in (state.yes, note.yes if note else ""):
         turn.set(seller=None)
 
 

@@ -8,6 +8,7 @@ from bot.dialogue import amending, form, ladder, menu, place, tracking, walk
 from bot.dialogue.show import walk_title
 from bot.dialogue.turn import Turn
 from bot.dialogue.urgent import LIFE, SCAM_GUIDE
+from bot.domain.data_effects import Consent, TookBack
 from bot.domain.effects import OpenTicket, Outcome, SetLocality, SetOutcome
 from bot.domain.events import Text
 from bot.domain.phones import plain_phone
@@ -76,6 +77,13 @@ def _ask_consent(turn: Turn) -> None:
     turn.say(key, [yes, no, *other], yes=yes.id, no=no.id)
 
 
+def _agree(turn: Turn, draft: Draft) -> None:
+    if draft.whom:
+        turn.agreed(Consent.HANDOFF_OTHER, "hand_consent_other")
+    else:
+        turn.agreed(Consent.HANDOFF, "hand_consent_call" if draft.call else "hand_consent")
+
+
 def for_whom(turn: Turn, text: str) -> str:
     """While consent is being asked: the role of the person it is for ("cho mẹ tôi"), else ""."""
     state = turn.state
@@ -103,6 +111,8 @@ def decline(turn: Turn) -> None:
     """No consent, or a change of mind: nothing is passed on."""
     draft = turn.state.draft
     turn.set(draft=None, slot=None)
+    if draft is not None and not draft.ticket_id:
+        turn.do(TookBack((Consent.HANDOFF, Consent.HANDOFF_OTHER, Consent.CALL)))
     if draft is not None and draft.ticket_id:
         turn.note("left_as_is")
     elif draft is not None and draft.whom:
@@ -139,6 +149,7 @@ def on_hand(turn: Turn, answer: str) -> None:
     elif draft is None:
         ask_human(turn)
     elif answer == "yes":
+        _agree(turn, draft)
         _ask(turn, draft, Slot.PHONE if draft.call else Slot.NAME)
     elif answer == "other":
         _ask_whom(turn)
@@ -221,9 +232,10 @@ def _ask(turn: Turn, draft: Draft, slot: Slot, key: str = "") -> None:
 
 
 def _take_name(turn: Turn, draft: Draft, raw: str) -> None:
-    phone, name = form.bare_phone(raw), form.name_of(raw)
+    phone, name = form.bare_phone(raw), form.name_of(turn, raw)
     if phone is not None:
         # The number instead of the name: no need to ask for it then.
+        turn.agreed(Consent.CALL, "hand_name")
         _ask(turn, replace(draft, phone=phone), Slot.COMMUNE)
     elif name is None:
         _ask(turn, draft, Slot.NAME, "hand_name_again")
@@ -248,6 +260,7 @@ def take_phone(turn: Turn, raw: str) -> None:
     phone = plain_phone(raw)
     tries = draft.phone_tries + 1
     if phone is not None:
+        turn.agreed(Consent.CALL, "hand_phone")
         # When to call is asked of those who want a call, not of whoever left a number.
         following = Slot.CALL_TIME if draft.call else Slot.COMMUNE
         _ask(turn, replace(draft, phone=phone), following)

@@ -16,7 +16,6 @@ from bot.domain.events import Attachment, Contact, Press, Start, Text
 from bot.domain.replies import Choice, Priority
 from bot.domain.tickets import MemberView, TicketStatus, TicketView
 from bot.guides.phrases import Command
-from bot.safety.masking import mask
 
 _WAITING_SHOWN = 5
 #: Bare words that may be an order or be meant for the citizen: the button that is the order.
@@ -222,7 +221,7 @@ def _current(turn: Turn, member: MemberView) -> TicketView | None:
 
 def _order_or_send(turn: Turn, ticket: TicketView, text: str, action: str, label: str) -> None:
     """Bare words such as "xong" may be an order or an answer to the citizen: ask."""
-    turn.set(pending_text=mask(text).text)
+    turn.set(pending_text=turn.cover(text).text)
     values = {"ticket": ticket.id} if action in ("done", "giveback", "call") else {}
     choices = [
         turn.choice(f"{action}:{ticket.id}", label, **values),
@@ -247,7 +246,7 @@ def _line(turn: Turn, member: MemberView, event: Text) -> None:
 
 
 def _which(turn: Turn, member: MemberView, text: str) -> None:
-    turn.set(pending_text=mask(text).text)
+    turn.set(pending_text=turn.cover(text).text)
     choices = [Choice(f"to:{t.id}", _list_line(turn, t)) for t in member.claimed]
     ask(turn, turn.text("helper_which"), choices)
 

@@ -23,7 +23,7 @@ from bot.domain.effects import (
 )
 from bot.domain.replies import Priority
 from bot.domain.tickets import TicketStatus, TicketView
-from bot.safety.masking import asks_for_secret, mask
+from bot.safety.masking import asks_for_secret
 from bot.schedule.visit_time import read_visit_time
 
 #: How often nobody has to answer before it is said that the ticket may be closed so.
@@ -37,7 +37,7 @@ def to_citizen(turn: Turn, ticket: TicketView, text: str) -> None:
     if ticket.status is not TicketStatus.CLAIMED:
         turn.say("helper_ticket_gone", priority=Priority.RELAY, ticket=ticket.id)
         return
-    masked, asks = mask(text), asks_for_secret(text)
+    masked, asks = turn.cover(text), asks_for_secret(text)
     if asks:
         turn.say("helper_asked_secret", priority=Priority.RELAY)
     elif masked.kinds:
@@ -98,7 +98,7 @@ def read_visit(turn: Turn, ticket: TicketView, text: str) -> None:
     found = read_visit_time(text, turn.facts.now)
     awaits = f"visit:{ticket.id}"
     if found.problem is not None:
-        turn.set(pending_text=mask(text).text)
+        turn.set(pending_text=turn.cover(text).text)
         choices = [turn.choice(f"to:{ticket.id}", "to_ticket", ticket=ticket.id)]
         said = turn.text(f"visit_time_{found.problem}", ticket=ticket.id)
         ask(turn, said, choices, awaits=awaits, ticket_id=ticket.id)

@@ -11,7 +11,6 @@ from bot.domain.effects import JoinTeam, SetAway
 from bot.domain.events import Press, Start, Text
 from bot.domain.joining import JoinState, JoinView, typed_token
 from bot.domain.replies import Priority
-from bot.safety.masking import mask
 from bot.schedule.availability import Availability, read_availability
 from nlu.text import normalize
 
@@ -100,7 +99,7 @@ def _ask_whom(turn: Turn, text: str, found: Availability) -> None:
     """To the team, or to the citizen of a ticket? What is typed goes to the citizen else."""
     member = turn.facts.member
     claimed = member.claimed if member is not None else ()
-    turn.set(pending_text=mask(text).text)
+    turn.set(pending_text=turn.cover(text).text)
     choices = [turn.choice(_choice(found), "away_note")]
     choices += [turn.choice(f"to:{ticket.id}", "to_ticket", ticket=ticket.id) for ticket in claimed]
     turn.say("away_whom", choices, priority=Priority.RELAY, text=text.strip())

@@ -34,6 +34,11 @@ def show_menu(turn: Turn) -> None:
     _page(turn, "menu", turn.choice("address", "address"))
 
 
+def help_page(turn: Turn) -> None:
+    """What can be typed besides questions."""
+    _page(turn, "help", turn.choice("address", "address"))
+
+
 def _page(turn: Turn, key: str, *more: Choice) -> None:
     text = turn.text(key)
     relay = turn.state.relay

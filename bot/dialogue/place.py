@@ -15,7 +15,6 @@ from bot.guides.words import capital
 from bot.locality.codes import code_of_payload, commune_of
 from bot.locality.find import Candidate, Why
 from bot.locality.gazetteer import spoken
-from bot.safety.masking import mask
 from nlu.text import normalize
 
 _TYPED_MOST = 120
@@ -80,7 +79,7 @@ def take(turn: Turn, raw: str) -> Home | None:
         return pick(turn, ELSEWHERE)
     if command is Command.NO:
         return Home()
-    text = one_line(raw)[:_TYPED_MOST].strip()
+    text = one_line(turn, raw)[:_TYPED_MOST].strip()
     if not any(ch.isalnum() for ch in text):
         ask(turn, draft)
         return None
@@ -103,10 +102,10 @@ def pick(turn: Turn, answer: str) -> Home | None:
     return None
 
 
-def one_line(raw: str) -> str:
+def one_line(turn: Turn, raw: str) -> str:
     """A text as a helper may see it: no secrets, no invisible characters, no line ends."""
     shown = "".join(ch if unicodedata.category(ch)[0] != "C" else " " for ch in raw)
-    return mask(" ".join(shown.split())).text
+    return turn.cover(" ".join(shown.split())).text
 
 
 def _passes(turn: Turn, raw: str) -> bool:

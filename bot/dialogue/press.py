@@ -13,7 +13,9 @@ from bot.dialogue import (
     handoff,
     household,
     judging,
+    linking,
     menu,
+    mine,
     path,
     rating,
     reminders,
@@ -23,10 +25,11 @@ from bot.dialogue import (
     trouble,
     understand,
     urgent,
+    voice,
     walk,
 )
 from bot.dialogue.turn import Turn
-from bot.domain.effects import DropTimers, EraseMe, Outcome, SetOutcome
+from bot.domain.effects import DropTimers, Outcome, SetOutcome
 from bot.domain.state import Slot, State, walk_key, walk_parts
 from bot.domain.tickets import TicketView
 
@@ -55,7 +58,8 @@ def press(turn: Turn, choice: str) -> None:
 def _of_open_form(state: State, action: str) -> bool:
     """Whether a button belongs to the form that is being filled in."""
     return (
-        (action == "hand" and state.draft is not None)
+        action == voice.PRESS
+        or (action == "hand" and state.draft is not None)
         or (action == "seller" and state.seller is not None)
         or (action == "alerts" and state.slot is Slot.ALERT_PLACE)
     )
@@ -172,23 +176,15 @@ def _urgent(turn: Turn, topic: str) -> None:
     handoff.ask_human(turn, known, urgent=True)
 
 
-def ask_erase(turn: Turn) -> None:
-    """Ask before erasing."""
-    choices = [turn.choice("erase:yes", "erase"), turn.choice("erase:no", "keep")]
-    turn.say("erase_ask", choices, yes=choices[0].id, no=choices[1].id)
-
-
 def _erase(turn: Turn, answer: str) -> None:
     if answer == "no":
         turn.note("erase_kept")
         walk.step_or_menu(turn)
-    elif answer == "yes" and "erase:yes" in turn.state.offered:
-        turn.do(EraseMe())
-        turn.state = State(greeted=True, last_press="erase:yes")
-        turn.say("erase_done", [turn.choice("menu", "menu")])
+    elif answer in ("yes", "all") and f"erase:{answer}" in turn.state.offered:
+        linking.erase(turn, answer)
     else:
         # A button from long ago must not erase what came since.
-        ask_erase(turn)
+        linking.ask_erase(turn)
 
 
 def _did(turn: Turn, guide_id: str) -> None:
@@ -293,6 +289,9 @@ _HANDLERS: dict[str, Handler] = {
     "nofollow": _nofollow,
     "judge": _judge,
     "erase": _erase,
+    "mine": lambda turn, _: mine.show(turn),
+    voice.PRESS: voice.on_button,
+    "link": linking.answered,
     "seller": seller_qr.on_button,
     "alerts": alerts.on_button,
 }

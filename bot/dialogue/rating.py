@@ -59,7 +59,7 @@ def ask_note(turn: Turn, ticket_id: int) -> None:
 def take_note(turn: Turn, raw: str) -> None:
     """The sentence, for the ticket of the draft."""
     draft = turn.state.draft or Draft()
-    text = place.one_line(raw)[:_NOTE_MOST]
+    text = place.one_line(turn, raw)[:_NOTE_MOST]
     if not any(ch.isalnum() for ch in text):
         ask_note(turn, draft.ticket_id)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.dialogue import ladder, walk
 from bot.dialogue.calendar import spoken_time
 from bot.dialogue.turn import Turn
+from bot.domain.data_effects import Consent, TookBack
 from bot.domain.effects import CancelTicket
 from bot.domain.replies import Choice
 from bot.domain.tickets import DueKind, TicketStatus, TicketView
@@ -149,6 +150,7 @@ def drop(turn: Turn, ticket: TicketView) -> None:
         ask_drop(turn, ticket)
         return
     turn.do(CancelTicket(ticket.id))
+    turn.do(TookBack((Consent.HANDOFF, Consent.HANDOFF_OTHER, Consent.CALL)))
     if turn.state.relay is not None and turn.state.relay.ticket_id == ticket.id:
         turn.set(relay=None)
     turn.note("ticket_cancelled", ticket=ticket.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from typing import Any
 
 from bot.dialogue.facts import Facts
 from bot.domain.alerts import AlertPhoto
+from bot.domain.data_effects import Agreed, Consent
 from bot.domain.effects import Effect, ShowedGuide
 from bot.domain.events import Event, Text
 from bot.domain.recalls import recall_name
@@ -16,7 +18,8 @@ from bot.domain.replies import Choice, PaymentPicture, Priority, Reply, StepPict
 from bot.domain.state import State
 from bot.guides.model import Guide
 from bot.guides.phrases import Phrases
-from bot.safety.masking import mask
+from bot.safety.masking import Masked, mask
+from bot.safety.split import goes_on
 
 #: What is typed for a choice has two digits at most.
 _NUMBERS_MOST = 99
@@ -53,11 +56,27 @@ class Turn:
         return content.phrases.addressed(content.people.form(self.state.form).blanks())
 
     @property
+    def effects(self) -> tuple[Effect, ...]:
+        """What is to be done so far."""
+        return tuple(self._effects)
+
+    @property
     def masked(self) -> str:
         """The text of the event with its secrets covered; empty when the event has no text."""
         if self.facts.masked is not None:
             return self.facts.masked.text
         return mask(self.event.text).text if isinstance(self.event, Text) else ""
+
+    def agreed(self, what: Consent, key: str) -> None:
+        """The person said yes to what was asked with this sentence."""
+        words = self.content.phrases.sentences[key]
+        self.do(Agreed(what, hashlib.sha256(words.encode()).hexdigest()[:12]))
+
+    def cover(self, text: str) -> Masked:
+        """What the person wrote, or a part of it, with its secrets covered: also those that began
+        in the message before."""
+        joined = goes_on(self.facts.open_ends, text)
+        return joined.masked if joined is not None else mask(text)
 
     @property
     def only_secrets(self) -> bool:
@@ -139,6 +158,7 @@ class Turn:
         payment: PaymentPicture | None = None,
         alert_id: int | None = None,
         photo: AlertPhoto | None = None,
+        carried: bool = False,
     ) -> None:
         """Say a text. Its choices are what a typed number or yes/no will mean from now on."""
         offered = self._in_order((*choices, *self._also))
@@ -156,6 +176,7 @@ class Turn:
             payment=payment,
             alert_id=alert_id,
             photo=photo,
+            carried=carried,
         )
         self._replies.append(reply)
         if offered:

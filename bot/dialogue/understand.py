@@ -9,6 +9,7 @@ from bot.dialogue import (
     amending,
     handoff,
     judging,
+    linking,
     menu,
     search,
     seller_qr,
@@ -18,7 +19,7 @@ from bot.dialogue import (
     urgent,
     walk,
 )
-from bot.dialogue.press import ask_erase, press
+from bot.dialogue.press import press
 from bot.dialogue.turn import Turn
 from bot.domain.effects import Outcome
 from bot.domain.replies import Choice
@@ -242,6 +243,6 @@ DIALOGUE: dict[str, Callable[[Turn], None]] = {
     "request_status": tracking.status,
     "cancel": cancel,
     "bot_identity": _say("identity"),
-    "delete_my_data": ask_erase,
+    "delete_my_data": linking.ask_erase,
     "feedback_negative": feedback,
 }

@@ -49,15 +49,17 @@ class Start:
 class Attachment:
     """Something that is not text: sticker, photo, voice, video, location, poll…
 
-    `file` is where a picture can be fetched ("channel:the channel's own name of it"), "" when it
-    cannot be or need not; `seen` is what was in it, where a channel has looked itself. `caption` is
-    what was written under it.
+    `file` is where a picture or a voice note can be fetched ("channel:the channel's own name of
+    it"), "" when it cannot be or need not; `seen` is what was in it, where a channel has looked
+    itself. `caption` is what was written under it. `seconds` is how long a voice note is, 0 where
+    the channel does not say.
     """
 
     what: str
     file: str = ""
     seen: SeenPicture | None = None
     caption: str = ""
+    seconds: int = 0
     kind: Literal["attachment"] = "attachment"
 
 

@@ -32,7 +32,7 @@ class Traits:
 
 
 _TRAITS = {
-    TELEGRAM: Traits(accounts=True),
+    TELEGRAM: Traits(accounts=True, bubble=600, apart=True),
     ZALO_OA: Traits(accounts=True, numbered=True, bubble=600),
     ZALO_BOT: Traits(accounts=True, numbered=True, bubble=600, apart=True),
     WEB: Traits(page=True),

@@ -7,8 +7,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from bot.domain.data_effects import DataEffect
 from bot.domain.events import TimerKind
+from bot.domain.link_effects import Acted as Acted
+from bot.domain.link_effects import AnswerLink as AnswerLink
+from bot.domain.link_effects import AskLink as AskLink
+from bot.domain.link_effects import CarryProgress as CarryProgress
+from bot.domain.link_effects import LinkEffect as LinkEffect
+from bot.domain.link_effects import MakeLinkCode as MakeLinkCode
+from bot.domain.link_effects import MissLinkCode as MissLinkCode
+from bot.domain.link_effects import Unlink as Unlink
 from bot.domain.tickets import TicketOutcome
+from bot.domain.voice_effects import VoiceEffect
 
 
 class Outcome(StrEnum):
@@ -330,7 +340,10 @@ class AlertLater:
 
 @dataclass(frozen=True, slots=True)
 class EraseMe:
-    """Erase what is kept about this person in every table."""
+    """Erase what is kept about this person in every table; `everywhere`: in the chats that are
+    linked with this one too."""
+
+    everywhere: bool = False
 
 
 Effect = (
@@ -366,5 +379,8 @@ Effect = (
     | StopAlerts
     | AlertSaid
     | AlertLater
+    | DataEffect
     | EraseMe
+    | LinkEffect
+    | VoiceEffect
 )

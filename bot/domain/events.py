@@ -21,6 +21,15 @@ from bot.domain.acts import Sender as Sender
 from bot.domain.acts import Start as Start
 from bot.domain.acts import Text as Text
 from bot.domain.acts import Withdrawn as Withdrawn
+from bot.domain.link_events import CarriedHere as CarriedHere
+from bot.domain.link_events import EraseWanted as EraseWanted
+from bot.domain.link_events import LinkAsked as LinkAsked
+from bot.domain.link_events import LinkEnded as LinkEnded
+from bot.domain.link_events import LinkEvent as LinkEvent
+from bot.domain.link_events import LinkMade as LinkMade
+from bot.domain.link_events import LinkRefused as LinkRefused
+from bot.domain.link_events import PeerElsewhere as PeerElsewhere
+from bot.domain.link_events import ProgressCarried as ProgressCarried
 from bot.domain.tickets import DueKind
 
 #: What a timer is for: a step that takes days, "did it work?", the next thing on the path, a
@@ -347,6 +356,7 @@ InternalEvent = (
     | GuideRecalled
     | AlertDue
     | StaffAnswered
+    | LinkEvent
 )
 Event = PersonEvent | InternalEvent
 

@@ -73,7 +73,8 @@ class Reply:
     `alert_id` to an alert, so that it is not sent once that was cancelled or its time has passed.
 
     `coalesce` names a kind of message several of which may be merged into one while they wait.
-    `line_id` is the line of a ticket's talk it carries, whose delivery is watched.
+    `line_id` is the line of a ticket's talk it carries, whose delivery is watched. `carried`: it
+    was for another chat of this person, and goes nowhere else from here.
     """
 
     text: str
@@ -86,6 +87,7 @@ class Reply:
     payment: PaymentPicture | None = None
     alert_id: int | None = None
     photo: AlertPhoto | None = None
+    carried: bool = False
 
 
 _REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)

@@ -110,6 +110,21 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """A voice note that waits for what its speaker says of it.
+
+    `text` is what was heard, masked, "" when nothing was; `agreed` that a helper may hear the note.
+    `offered`, `yes` and `no` are what an answer meant before the note came.
+    """
+
+    text: str = ""
+    agreed: bool = False
+    offered: tuple[str, ...] = ()
+    yes: str = ""
+    no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything remembered. The default value is a conversation that has not begun.
 
@@ -124,7 +139,10 @@ class State:
     ticket that lines go to.
     `answered` is the question last answered by a guide, until the person says whether that was
     meant. `pictures` is the wish to get every step as a picture too; `alerts` that they get scam
-    alerts, `alerts_off` that they wanted none when asked.
+    alerts, `alerts_off` that they wanted none when asked. `voice` is a note whose speaker is being
+    asked about it. `carried_at` is as of when the walks are, where the person has other chats that
+    may bring newer ones. `tail` has the ends, masked, of the last texts when a secret may go on in
+    the next one; written at `tail_at`.
     """
 
     greeted: bool = False
@@ -161,6 +179,10 @@ class State:
     focus: int = 0
     alerts: bool = False
     alerts_off: bool = False
+    voice: Spoken | None = None
+    carried_at: datetime | None = None
+    tail: tuple[str, ...] = ()
+    tail_at: datetime | None = None
 
     @property
     def walks(self) -> tuple[Session, ...]:

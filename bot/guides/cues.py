@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.guides.heard import read
 from nlu.text import normalize, strip_diacritics
 
 #: Lists of `cues`. Those of one line mean something only together.
@@ -31,7 +32,7 @@ class Cues:
 
     def caller(self, text: str) -> bool:
         """Whether somebody who claims to be a helper has called or come, or may not be one."""
-        plain = normalize(text).accented
+        plain = read(text).accented
         if self._all(plain, "caller"):
             return True
         there = self._all(plain, "caller_says", "caller_team", "caller_acts")
@@ -39,15 +40,15 @@ class Cues:
 
     def status(self, text: str) -> bool:
         """Whether it asks how far their request for a person has come."""
-        return self._all(normalize(text).accented, "status_what", "status_asks")
+        return self._all(read(text).accented, "status_what", "status_asks")
 
     def wants_call(self, text: str) -> bool:
         """Whether, in a request for a person, they want to be called rather than to type."""
-        return self._all(normalize(text).accented, "call_me")
+        return self._all(read(text).accented, "call_me")
 
     def role(self, text: str) -> str:
         """The role of the person that help is asked for ("cho mẹ tôi"), "" for oneself."""
-        plain = normalize(text).accented
+        plain = read(text).accented
         return next((role for role, pattern in self.whom.items() if pattern.search(plain)), "")
 
     def _all(self, plain: str, *names: str) -> bool:

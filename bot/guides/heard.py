@@ -7,11 +7,17 @@ from functools import lru_cache
 from nlu.text import Normalized, normalize, strip_diacritics
 
 
+@lru_cache(maxsize=64)
+def read(text: str) -> Normalized:
+    """`normalize` of a message. The last few are remembered: one is looked at from many sides."""
+    return normalize(text)
+
+
 class Heard:
     """One message, ready to be looked through for many phrases."""
 
     def __init__(self, text: str) -> None:
-        plain = normalize(text)
+        plain = read(text)
         # As it was typed: the normaliser gives "ko" its marks back.
         typed = unicodedata.normalize("NFC", text).casefold()
         self._bare = strip_diacritics(typed) == typed

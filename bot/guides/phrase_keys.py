@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.guides.helper_keys import HELPER_BUTTON, HELPER_SAY
+from bot.guides.link_keys import LINK_BUTTON, LINK_SAY
+from bot.guides.mine_keys import MINE_BUTTON, MINE_SAY
+from bot.guides.voice_keys import VOICE_BUTTON, VOICE_SAY
 
 #: Every sentence key with the names the program fills in (beside you, You, me, Me).
 _SAY: Mapping[str, frozenset[str]] = {
@@ -363,7 +366,7 @@ _SAY: Mapping[str, frozenset[str]] = {
     }.items()
 }
 
-SAY: Mapping[str, frozenset[str]] = {**_SAY, **HELPER_SAY}
+SAY: Mapping[str, frozenset[str]] = {**_SAY, **HELPER_SAY, **LINK_SAY, **MINE_SAY, **VOICE_SAY}
 
 _PLAIN_BUTTONS = """
     household for_self address other_case picture pictures_on pictures_off
@@ -379,7 +382,7 @@ _PLAIN_BUTTONS = """
 
 #: Every button's key with the names the program fills in.
 BUTTON: Mapping[str, frozenset[str]] = {
-    **HELPER_BUTTON,
+    **{**HELPER_BUTTON, **LINK_BUTTON, **MINE_BUTTON, **VOICE_BUTTON},
     **{key: frozenset() for key in _PLAIN_BUTTONS.split()},
     "alerts_here": frozenset({"place"}),
     "back_to_step": frozenset({"step"}),

@@ -19,6 +19,7 @@ import yaml
 from bot.guides.asks import LEADS, TAILS, Ask, Asks, read_asks
 from bot.guides.cues import Cues, build_cues, cue_faults
 from bot.guides.errors import ContentError, Problem
+from bot.guides.heard import read
 from bot.guides.phrase_keys import ATTACHMENTS, BUTTON, SAY
 from nlu.text import normalize, strip_diacritics
 
@@ -61,6 +62,13 @@ class Command(StrEnum):
     ALERTS_OFF = "alerts_off"
     RIGHT = "right"
     WRONG = "wrong"
+    MINE = "mine"
+    HELP = "help"
+    LINK = "link"
+    LINK_YES = "link_yes"
+    LINK_NO = "link_no"
+    UNLINK = "unlink"
+    ERASE_HERE = "erase_here"
 
 
 _ADDRESS = frozenset({"you", "You", "me", "Me"})
@@ -117,7 +125,7 @@ class Phrases:
         """The command this whole message is, or None."""
         if text.startswith("/"):
             return self.commands.get(text.split("@", 1)[0].split(" ", 1)[0].lower())
-        plain = normalize(text)
+        plain = read(text)
         for phrase in self.by_plain.get(plain.stripped, ()):
             if phrase in self.marks_needed:
                 meant = plain.accented == phrase
@@ -143,7 +151,7 @@ class Phrases:
 
     def threat(self, text: str) -> bool:
         """Whether the message says that somebody may die or be hurt."""
-        plain = self.not_threats.sub(" ", normalize(text).accented)
+        plain = self.not_threats.sub(" ", read(text).accented)
         return self.threats.search(plain) is not None
 
 

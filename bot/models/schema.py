@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.models.alerts import AlertStatus, alert_deliveries, alert_subscriptions, alerts
 from bot.models.guides import guide_recalls, guide_revisions, guide_views
 from bot.models.jobs import job_runs, roster_files
+from bot.models.linking import link_codes, link_tries, linked_chats, people
 from bot.models.messaging import OutStatus, chats, cursors, inbox, outbox, timers
 from bot.models.people import (
     login_failures,
@@ -18,6 +19,7 @@ from bot.models.people import (
     tickets,
     visits,
 )
+from bot.models.privacy import consents, erasures
 from bot.models.releases import (
     DraftState,
     content_draft_texts,
@@ -47,6 +49,7 @@ from bot.models.training import (
     training_runs,
 )
 from bot.models.types import metadata
+from bot.models.voice import voice_notes
 from bot.models.zalo import zalo_tokens, zalo_windows
 
 __all__ = [
@@ -66,10 +69,12 @@ __all__ = [
     "cluster_replies",
     "cluster_reply_chats",
     "clusters",
+    "consents",
     "content_draft_texts",
     "content_drafts",
     "content_texts",
     "cursors",
+    "erasures",
     "guide_ideas",
     "guide_recalls",
     "guide_reviews",
@@ -80,6 +85,9 @@ __all__ = [
     "job_runs",
     "join_links",
     "labels",
+    "link_codes",
+    "link_tries",
+    "linked_chats",
     "login_failures",
     "members",
     "metadata",
@@ -87,6 +95,7 @@ __all__ = [
     "nlu_models",
     "nlu_publications",
     "outbox",
+    "people",
     "question_counts",
     "question_marks",
     "questions",
@@ -109,6 +118,7 @@ __all__ = [
     "timers",
     "training_runs",
     "visits",
+    "voice_notes",
     "zalo_tokens",
     "zalo_windows",
 ]

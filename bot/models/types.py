@@ -20,8 +20,10 @@ metadata = MetaData(
 #: SQLite only numbers rows by itself for its own INTEGER type.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 
-#: Encrypted bytes (bot.store.crypto); never readable in the database.
-Sealed = LargeBinary
+
+class Sealed(LargeBinary):
+    """Encrypted bytes (bot.store.crypto); never readable in the database. A column of them has a
+    place in bot.services.rotation, so that it can be sealed with another key."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

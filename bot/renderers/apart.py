@@ -1,4 +1,4 @@
-"""A reply as several messages, each kept and sent by itself, for platforms without buttons.
+"""A long reply as several messages, each kept and sent by itself.
 
 When one of them fails, those before it are not sent again: the outbox knows how far it came.
 """
@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.domain.channels import traits
 from bot.domain.replies import Reply
 from bot.renderers.bubbles import split
-from bot.renderers.text import choice_lines, numbered
+from bot.renderers.text import choice_lines, utf16_length
 
 
 def as_kept(channel: str, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
@@ -18,20 +18,22 @@ def as_kept(channel: str, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
     there = traits(channel)
     if not there.apart:
         return replies
-    return tuple(part for reply in replies for part in apart(reply, there.bubble))
+    return tuple(
+        part for reply in replies for part in apart(reply, there.bubble, numbered=there.numbered)
+    )
 
 
-def apart(reply: Reply, most: int) -> list[Reply]:
-    """Messages of at most `most` characters with their numbered choices.
+def apart(reply: Reply, most: int, *, numbered: bool) -> list[Reply]:
+    """Messages of at most `most` characters, with their choices where these are `numbered` lines.
 
     A picture goes with the first; the choices, and what is watched of the delivery, with the last.
     A list of choices stays whole, however long it is, and so does a payment code with its text.
     """
-    if reply.payment is not None or len(numbered(reply)) <= most:
+    if reply.payment is not None:
         return [reply]
     parts = split(reply.text, most)
-    lines = choice_lines(reply)
-    if lines and len(parts[-1]) + len(lines) + 2 > most:
+    lines = choice_lines(reply) if numbered else ""
+    if lines and utf16_length(parts[-1]) + utf16_length(lines) + 2 > most:
         parts.append("")
     if len(parts) == 1:
         return [reply]

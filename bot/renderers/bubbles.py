@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 from itertools import accumulate, islice, takewhile
 
 from bot.domain.replies import Reply
@@ -96,17 +97,23 @@ def spans(text: str, most: int = BUBBLE_MOST) -> list[tuple[int, int]]:
     """Where `split`'s parts begin and end in `text`, in code points. One at least, maybe empty."""
     if most < 2:
         raise ValueError(f"a bubble of {most} units cannot hold every letter")
+    return list(_spans(text, most))
+
+
+@lru_cache(maxsize=256)
+def _spans(text: str, most: int) -> tuple[tuple[int, int], ...]:
+    """Remembered: much of what is said is said to many, and looking for places takes long."""
     start, stop = len(text) - len(text.lstrip()), len(text.rstrip())
     if start >= stop:
-        return [(0, 0)]
-    whole = _Text(text, most)
+        return ((0, 0),)
     found: list[tuple[int, int]] = []
+    whole = _Text(text, most)
     while whole.length(start, stop) > most:
         end, begin = whole.cut(start, stop)
         found.append((start, end))
         start = begin
     found.append((start, stop))
-    return [trimmed for span in found if (trimmed := _trimmed(text, *span))]
+    return tuple(trimmed for span in found if (trimmed := _trimmed(text, *span)))
 
 
 def _trimmed(text: str, begin: int, end: int) -> tuple[int, int] | None:

@@ -15,7 +15,8 @@ _OTHER_CODE = (
 
 _CONTEXT = re.compile(
     rf"""(?<![a-z])(?:
-        (?P<otp> o[ ]?t[ ]?p | o[ ]t[ei][ ]p[ei] | xac[ ]thuc | passcode | cvv | ma[ ]so[ ]bi[ ]mat
+        (?P<otp> o[ .\-]?t[ .\-]?pp? | opt(?=[ ]\d) | o[ ]t[ei][ ]p[ei]
+            | xac[ ]thuc | passcode | cvv | ma[ ]so[ ]bi[ ]mat
             | ma[ ]?(?:xac[ ]?(?:thuc|nhan|minh)|otp|bao[ ]mat|kich[ ]hoat|pin|bi[ ]mat))
       | (?P<code> code | g(?=-\d) | ma(?![ ]?(?:so[ ])?(?:{_OTHER_CODE})\b))
       | (?P<account> stk | so[ ]?tai[ ]?khoan | so[ ]?tk | tai[ ]khoan[ ]so | so[ ]account)

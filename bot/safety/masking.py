@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.safety.asking import asks_for_secret
+from bot.safety.lines import line_spans
 from bot.safety.numbers import number_spans
 from bot.safety.passwords import password_spans
 from bot.safety.view import LABELS, SecretKind, Span, View, suspicious, view_of
@@ -35,7 +36,8 @@ def mask(text: str, *, expecting_code: bool = False) -> Masked:
     if not suspicious(text):
         return Masked(text, _NOTHING)
     view = view_of(text)
-    spans = _merged([*password_spans(view), *number_spans(view, expecting_code=expecting_code)])
+    numbers = number_spans(view, expecting_code=expecting_code)
+    spans = _merged([*password_spans(view), *numbers, *line_spans(view)])
     if not spans:
         return Masked(text, _NOTHING)
     return Masked(_written(view, spans), frozenset(span.kind for span in spans))

@@ -30,10 +30,16 @@ _COURTESY = words(
     "da a ah nha nhe nghe ne day ok oke vang u um em anh chi chu co bac ba ong oi con chau roi la"
     " so do ban ma"
 )
+# "Điều 11, 15, 16, 18", "đầu số 022, 024, 028".
+_LIST = re.compile(r"\d{2,4}(?:, \d{2,4})+")
+_NUMBERED = ("identity", "account", "card", "otp")
 _WORD = re.compile(r"[^\W\d]+")
 _LONE_MOST = 60
+# In a code that is half said and half typed.
+_WORDS_LEAST = 2
 
-_DIGIT_WORDS = {
+#: Words for digits, and "mười", which is said between some.
+DIGIT_WORDS = {
     **dict.fromkeys(("khong", "ko", "hong", "zero", "le", "linh"), "0"),
     **dict.fromkeys(("mot",), "1"),
     **dict.fromkeys(("hai",), "2"),
@@ -46,7 +52,7 @@ _DIGIT_WORDS = {
     **dict.fromkeys(("chin",), "9"),
     "muoi": "",
 }
-_SPELLED = "|".join(_DIGIT_WORDS)
+_SPELLED = "|".join(DIGIT_WORDS)
 _SPELLED_UNIT = rf"(?:(?:{_SPELLED})(?!\w)|\d+)"
 _SPELLED_RUN = re.compile(
     rf"(?<!\w)(?={_SPELLED_UNIT}[^\w\n]{{1,3}}{_SPELLED_UNIT})"
@@ -178,7 +184,9 @@ class _Judge:
             return
         strong = [found.span() for found in shapes.STRONG.finditer(self.plain, start, end)]
         if not strong:
-            yield self._named(start, end, digits)
+            listed = _LIST.fullmatch(self.plain, start, end) is not None
+            if not listed or any(self.context.near(start, what) for what in _NUMBERED):
+                yield self._named(start, end, digits)
             return
         done = start
         for at, to in strong:
@@ -254,10 +262,17 @@ def _spelled_spans(judge: _Judge, plain: str) -> Iterator[Span]:
         words = sum(token[0].isalpha() for token in tokens)
         if not words:
             continue
-        digits = "".join(_DIGIT_WORDS.get(token, token) for token in tokens)
+        digits = "".join(DIGIT_WORDS.get(token, token) for token in tokens)
         kind = _spelled_kind(judge, found, digits, words)
         if kind is not None:
             yield Span(found.start(), found.end(), kind)
+
+
+def _by_turns(said: str, words: int) -> bool:
+    """Digit by digit, some said and some typed: "8 bốn 1 ba bốn 9", and not "từ năm 2019"."""
+    tokens = _SPELLED_TOKEN.findall(said)
+    single = all(token[0].isalpha() or len(token) == 1 for token in tokens)
+    return words >= _WORDS_LEAST and single and len(tokens) >= _SHORT
 
 
 def _spelled_kind(
@@ -267,7 +282,7 @@ def _spelled_kind(
         return shapes.kind_of(digits)
     if len(digits) >= _LONG and words >= 3:
         return shapes.kind_of(digits)
-    if _SHORT <= len(digits) < _LONG and words >= _SHORT:
+    if _SHORT <= len(digits) < _LONG and (words >= _SHORT or _by_turns(found[0], words)):
         # A word for a digit is also a word for much else, so these count as soft.
         soft = len(digits) != 6
         if judge.is_code(found.start(), found.end(), len(digits), soft=soft):

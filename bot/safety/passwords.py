@@ -11,13 +11,15 @@ from bot.safety.view import BARRIER, SecretKind, Span, View, words
 # No message of a person comes near. Past it all is hidden, so that hostile text costs no time.
 _KEYS_MOST = 600
 _KEY = re.compile(
-    r"(?<!\w)(?P<key>mat\s{0,2}khau|mkhau|mk|ma\s?pin|pin|pass(?:\s?word|\s?code|w)?|pwd?)"
+    r"(?<!\w)(?P<key>m[ae]t{1,2}\s{0,2}kh?au|mkhau|m\.?k|ma\s?pin|pin"
+    r"|pass?(?:\s?w?[ow]r?d|\s?code|w)|pass|pwd?)"
     r"(?![^\W\d])(?! lai\b)"
 )
 _FILL = r"(?:[ \t]{1,2}[a-z]{1,12}){0,5}?"
 _LINK = re.compile(
     rf"{_FILL}(?:[ \t]{{0,3}}(?:->|=>|[:=>\-])|[ \t]{{1,3}}(?:la|is)\b)\s{{0,3}}:?\s{{0,3}}"
 )
+_NEXT_LINE = re.compile(r"[ \t]{0,3}\n\s{0,3}(?=\S)")
 _GLUED = re.compile(r"(?=\d{4})")
 _NEXT = re.compile(rf"[ \t]{{1,3}}([^\s{BARRIER}]{{1,200}})")
 _TOKEN = re.compile(rf"[^\s{BARRIER}]{{1,200}}")
@@ -68,7 +70,7 @@ def _linked(view: View, found: re.Match[str]) -> Span | None:
     """'mật khẩu wifi là hoa1990', 'pass: abc'."""
     link = _LINK.match(view.plain, found.end()) or _GLUED.match(view.plain, found.end())
     if link is None:
-        return None
+        return _below(view.plain, found.end())
     digits = _DIGITS.match(view.plain, link.end())
     if digits is not None:
         return _digit_span(view.plain, digits, linked=True)
@@ -78,6 +80,15 @@ def _linked(view: View, found: re.Match[str]) -> Span | None:
     if looks_like_password(token[0]) or _is_letters(view, found["key"], token, link[0]):
         return _token_span(token.start(), token[0])
     return None
+
+
+def _below(plain: str, at: int) -> Span | None:
+    """The word alone, and what it is on the next line."""
+    line = _NEXT_LINE.match(plain, at)
+    token = _TOKEN.match(plain, line.end()) if line is not None else None
+    if token is None or not looks_like_password(token[0]):
+        return None
+    return _token_span(token.start(), token[0])
 
 
 def _is_letters(view: View, key: str, token: re.Match[str], link: str) -> bool:

@@ -40,7 +40,10 @@ BARRIER = "\u01c0"
 _BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 _FIXED = {"đ": "d", "Đ": "d", "₫": "d", "_": "-", BARRIER: "|"}
-_CACHE_MOST = 4096
+# All letters and digits there are outside the three blocks below: some megabytes at the very most.
+_CACHE_MOST = 24_000
+# Ideographs and syllables, none of them a digit or a sign with a simpler form, and private use.
+_LETTERS_ONLY = re.compile("[\u3400-\ua48c\uac00-\ud7a3\ue000-\uf8ff]")
 # Past here are only rare ideographs, and in one block marks that nobody sees.
 _RARE, _TAGS, _PAST_TAGS = "\U00020000", "\U000e0000", "\U000e1000"
 
@@ -80,7 +83,10 @@ class _Folding(dict[int, str]):
     """A `str.translate` table that fills itself, up to a bound that hostile text cannot move."""
 
     def __missing__(self, code: int) -> str:
-        folded = _folded(chr(code))
+        char = chr(code)
+        if 0x3400 <= code <= 0xF8FF and _LETTERS_ONLY.match(char):
+            return char
+        folded = _folded(char)
         if len(self) < _CACHE_MOST:
             self[code] = folded
         return folded
@@ -112,7 +118,8 @@ def view_of(text: str) -> View:
         plain = _LABELLED.sub(lambda found: BARRIER * len(found[0]), plain)
     if len(plain) == len(text):
         return View(text, plain, None)
-    return View(text, plain, [at for at, char in enumerate(text) if _TABLE[ord(char)]])
+    unseen = {char for char in set(text) if not _TABLE[ord(char)]}
+    return View(text, plain, [at for at, char in enumerate(text) if char not in unseen])
 
 
 def words(line: str) -> frozenset[str]:
@@ -125,7 +132,7 @@ def words(line: str) -> frozenset[str]:
 _ODD = re.compile(
     "[\\d²³¹⁰-₉①-⓿❶-➓\u0300-\u036f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\uff21-\uff5a]"
 )
-_KEYS = ("khau", "khẩu", "khảu", "khẫu", "khấu", "khâu", "mk", "pas", "pin", "pw")
+_KEYS = ("khau", "khẩu", "khảu", "khẫu", "khấu", "khâu", "mk", "m.k", "pas", "pin", "pw")
 _MARKS = ",.-;:/_*|+!?()"
 _COUNTED = words(
     "không khong ko hông hổng hong zero một mốt mot hai ba bốn bon tư tu năm nam lăm lam nhăm nham"

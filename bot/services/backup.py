@@ -17,7 +17,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,12 +26,13 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from bot.errors import StoreError
+from bot.services import erasing
 from bot.services.runtime import Runtime
 from bot.settings import Settings
-from bot.store import migrate, snapshots
+from bot.store import forgetting, migrate, snapshots
 from bot.store.copying import Progress, copy_database
 from bot.store.crypto import Vault
-from bot.store.db import make_engine
+from bot.store.db import Database, make_engine
 
 DATABASE, DESCRIPTION = "database.sqlite", "backup.json"
 _FORM = 1
@@ -58,13 +59,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a backup says of itself. `made_at` is ISO 8601, UTC; `rows` by table."""
+    """What a backup says of itself. `made_at` is ISO 8601, UTC; `rows` by table; `keys` are the
+    names of the data keys it is read with, the older ones of which may be needed no more by the
+    database itself (none in backups of older versions)."""
 
     form: int
     made_at: str
     revision: str
     sha256: str
     rows: dict[str, int]
+    keys: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -147,11 +151,14 @@ def restore(
         engine = make_engine(f"sqlite:///{copy}")
         try:
             if not snapshots.key_belongs(engine, vault):
+                named = f" ({', '.join(told.keys)})" if told.keys else ""
                 raise StoreError(
-                    f"{file}: was made with another data key; set CONGDANSO_DATA_KEY (or put "
-                    f"back {settings.var_dir / 'key'}) of that time, then restore"
+                    f"{file}: was made with another data key{named}; set CONGDANSO_DATA_KEY (or "
+                    f"put back {settings.var_dir / 'key'}) of that time, or add that key after the "
+                    "present one, then restore"
                 )
             migrate.upgrade(engine)
+            _forget_again(engine, settings, vault, datetime.fromisoformat(told.made_at), now)
             url = make_url(settings.sqlalchemy_url)
             if url.get_backend_name() == "sqlite":
                 # The file alone is moved: nothing may be left in its log.
@@ -163,6 +170,29 @@ def restore(
         finally:
             engine.dispose()
     return told
+
+
+def _forget_again(
+    engine: Engine, settings: Settings, vault: Vault, made_at: datetime, now: datetime
+) -> None:
+    """Erase again whoever had everything erased since: by the list beside the database, and by the
+    database that is about to be replaced."""
+    url = make_url(settings.sqlalchemy_url)
+    known = erasing.read_ledger(settings.var_dir)
+    if url.get_backend_name() != "sqlite" or Path(str(url.database)).is_file():
+        present = make_engine(settings.sqlalchemy_url)
+        try:
+            known = erasing.merged(known, forgetting.ledger_of(present))
+        finally:
+            present.dispose()
+    database = Database(engine)
+    try:
+        after = made_at - erasing.CLOCKS
+        done = database.write_now(lambda c: forgetting.erase_again(c, vault, known, after, now))
+    finally:
+        database.close()
+    if done:
+        log.info("erased again", people=done)
 
 
 def unpack(file: Path, folder: Path) -> tuple[Path, Described]:
@@ -191,6 +221,15 @@ def unpack(file: Path, folder: Path) -> tuple[Path, Described]:
     return copy, told
 
 
+def description_of(file: Path) -> Described | None:
+    """What a backup says of itself, unchecked; None when it is damaged or gone."""
+    try:
+        with zipfile.ZipFile(file) as packed:
+            return _description(packed)
+    except (*_NO_ZIP, OSError):
+        return None
+
+
 def _link(packed: Path, target: Path) -> None:
     try:
         os.link(packed, target)
@@ -205,11 +244,12 @@ def _describe(copy: Path, now: datetime) -> Described:
     engine = make_engine(f"sqlite:///{copy}")
     try:
         revision, rows = snapshots.revision_and_rows(engine)
+        keys = snapshots.keys(engine)
         snapshots.fold_log(engine)
     finally:
         engine.dispose()
     made_at = now.astimezone(UTC).isoformat(timespec="seconds")
-    return Described(_FORM, made_at, revision, _sha256(copy), rows)
+    return Described(_FORM, made_at, revision, _sha256(copy), rows, keys)
 
 
 def _pack(target: Path, copy: Path, told: Described) -> None:

@@ -13,8 +13,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.domain.tickets import TicketStatus, TicketView
+from bot.domain.voice import HeldNote
 from bot.services.answering import Helper
-from bot.store import relay_lines, tickets
+from bot.store import relay_lines, tickets, voice
 from bot.store.crypto import Vault
 from bot.store.relay_lines import LineState
 from bot.store.tickets import Line
@@ -47,6 +48,8 @@ class Sheet:
     lines: tuple[Line, ...] = ()
     #: Where lines of helpers are, by line; one that is not in it is on its way.
     states: Mapping[int, LineState] = field(default_factory=dict)
+    #: Voice notes, for whoever holds the ticket.
+    notes: tuple[HeldNote, ...] = ()
 
 
 def board(
@@ -87,6 +90,7 @@ def sheet(
         talk,
         tickets.thread(connection, vault, ticket_id) if talk else (),
         relay_lines.states(connection, ticket_id) if talk else {},
+        voice.of_ticket(connection, ticket_id) if mine else (),
     )
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from pydantic import ValidationError
@@ -21,21 +22,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.dialogue.calendar import out_of_quiet
 from bot.dialogue.decide import decide
 from bot.domain import events as ev
-from bot.domain.pictures import SeenPicture
+from bot.domain.channels import traits
 from bot.domain.replies import Priority, Reply, encode_reply
 from bot.domain.state import State, decode_state, encode_state
 from bot.errors import LeaseLost, StoreError
 from bot.renderers.apart import as_kept
-from bot.safety.masking import mask
 from bot.safety.qr.banks import Banks
 from bot.services.effects import EffectRunner
+from bot.services.enriching import Enriching
 from bot.services.facts import FactLoader, Understood
+from bot.services.pace import Pace
 from bot.services.pictures import Pictures
-from bot.services.posting import OUTBOX, STATE, open_event, seal_event
+from bot.services.posting import OUTBOX, STATE, open_event, seal_event, storable
 from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
 from bot.services.scamcheck import ScamChecker
 from bot.services.understanding import Understanding
+from bot.services.voices import Voices
 from bot.store import inbox, members, notify, outbox, records
 from bot.store.db import PASSING
 from bot.store.inbox import ChatKey, ChatRow, InboxRow
@@ -61,24 +64,6 @@ class Handled:
     erased: bool = False
 
 
-def _storable(envelope: ev.Envelope) -> ev.Envelope:
-    """Without NUL, which nobody types and PostgreSQL does not store."""
-    event, sender = envelope.event, envelope.sender
-    if isinstance(event, ev.Text) and "\0" in event.text:
-        event = replace(event, text=event.text.replace("\0", " "))
-    if isinstance(event, ev.Attachment) and "\0" in event.caption:
-        event = replace(event, caption=event.caption.replace("\0", " "))
-    return ev.Envelope(event, replace(sender, name=sender.name.replace("\0", " ")))
-
-
-def _written_under(event: ev.Event, seen: SeenPicture | None) -> ev.Text | None:
-    """The caption as a message of its own; None when there is none, or a code outweighs it."""
-    if not isinstance(event, ev.Attachment) or not event.caption.strip():
-        return None
-    looked = seen or event.seen
-    return None if looked is not None and looked.codes else ev.Text(event.caption, under=event.what)
-
-
 class Conversations:
     """Accepts events and works them off."""
 
@@ -90,17 +75,21 @@ class Conversations:
         outgoing: Outgoing,
         pictures: Pictures | None = None,
         scams: ScamChecker | None = None,
+        voices: Voices | None = None,
     ) -> None:
         self._runtime = runtime
         self._publisher = publisher
-        self._understanding = understanding
         self._outgoing = outgoing
-        self._pictures = pictures
-        self._scams = scams
+        third = runtime.settings.lease_seconds / 3
+        self._enriching = Enriching(understanding, pictures, scams, voices, third)
         self._facts = FactLoader(runtime, publisher, pictures.banks if pictures else Banks())
+        self._pace = Pace(runtime.settings.messages_per_minute)
         self._running: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._stopping = False
+        #: Whether chats come by the queue (`drain`), to whichever worker it gives them.
+        self.queued = False
+        self.patience = timedelta(0)  # How long an event waits before a poll looks for it.
 
     # In ------------------------------------------------------------------------------------------
 
@@ -116,10 +105,13 @@ class Conversations:
 
         `also` is done in the same transaction, when the event is new.
         """
-        payload = seal_event(self._runtime.vault, _storable(envelope))
+        if traits(key.channel).accounts and self._too_fast(key):
+            self._runtime.metrics.requests.labels(source, "pace").inc()
+            return False
+        payload = seal_event(self._runtime.vault, storable(envelope))
         owner = self._runtime.owner
         now, until = self._lease()
-        leave = self._stopping
+        leave = self._stopping or self.queued
 
         def work(connection: Connection) -> tuple[int, bool, list[InboxRow] | None]:
             chat = inbox.chat_id(connection, key, now)
@@ -132,22 +124,38 @@ class Conversations:
             taken = None if leave else inbox.take(connection, chat, owner, now, until)
             return chat, True, taken
 
-        chat, new, rows = await self._runtime.db.write(work)
+        chat, new, rows = await self._runtime.db.write(work, first=True)
         metric = self._runtime.metrics.received if new else self._runtime.metrics.repeated
         metric.labels(source).inc()
         if rows:
             self._start(chat, rows)
         return new
 
+    def _too_fast(self, key: ChatKey) -> bool:
+        """Whether an account sends more than anybody reads answers to: it is left, so that others
+        are answered. Told to the platform it would only come again."""
+        if not self._runtime.settings.messages_per_minute:
+            return False
+        now = self._runtime.now().timestamp()
+        return self._pace.wait(f"{key.channel}:{key.external_id}", now) > 0
+
     def wake(self, chat: int) -> None:
         """Something may wait for this chat: work it off, unless another worker has it."""
+        if not self.queued:
+            self._start(chat, None)
+
+    async def drain(self, chat: int) -> None:
+        """Work a chat off; returns when nothing of it is in hand here."""
         self._start(chat, None)
+        while (task := self._running.get(chat)) is not None:
+            await asyncio.wait([task])
 
     async def poll(self) -> None:
         """Find chats that nobody works on: other processes' posts, and what dead workers left."""
         now = self._runtime.now()
-        for chat in await self._runtime.db.read(lambda c: inbox.orphans(c, now)):
-            self.wake(chat)
+        found = await self._runtime.db.read(lambda c: inbox.orphans(c, now, now - self.patience))
+        for chat in found:
+            self._start(chat, None)
 
     async def tick(self) -> None:
         """One round by the clock: other processes' posts, what dead workers left."""
@@ -222,43 +230,8 @@ class Conversations:
 
     async def _one(self, chat: int, row: InboxRow) -> Handled:
         envelope = open_event(self._runtime.vault, row.payload)
-        understood = await self._enrich(chat, envelope.event)
-        if under := _written_under(envelope.event, understood.seen):
-            # No code to speak of: what was written under it is the message.
-            envelope = replace(envelope, event=under)
-            understood = await self._enrich(chat, under)
-        return await self._runtime.db.write(
-            lambda c: self._transact(c, chat, row, envelope, understood)
-        )
-
-    async def _enrich(self, chat: int, event: ev.Event) -> Understood:
-        if isinstance(event, ev.Attachment) and self._pictures is not None:
-            return Understood(seen=await self._look(chat, self._pictures, event))
-        if not isinstance(event, ev.Text):
-            return Understood()
-        masked = mask(event.text)
-        while not await self._understanding.wait_ready(self._third):
-            await self._renew(chat)
-        parse = await self._understanding.parse(masked.text)
-        checked = self._scams.check(event.text) if self._scams is not None else None
-        return Understood(masked, parse, checked)
-
-    async def _look(
-        self, chat: int, pictures: Pictures, event: ev.Attachment
-    ) -> SeenPicture | None:
-        """What is in a picture; the chat stays ours however long fetching it takes."""
-        looking = asyncio.create_task(pictures.of(event))
-        try:
-            while not (await asyncio.wait({looking}, timeout=self._third))[0]:
-                await self._renew(chat)
-            return looking.result()
-        finally:
-            looking.cancel()
-
-    @property
-    def _third(self) -> float:
-        """Seconds after which a lease is renewed."""
-        return self._runtime.settings.lease_seconds / 3
+        found = await self._enriching.of(envelope, partial(self._renew, chat))
+        return await self._runtime.db.write(lambda c: self._transact(c, chat, row, *found))
 
     async def _renew(self, chat: int) -> None:
         now, until = self._lease()
@@ -283,6 +256,7 @@ class Conversations:
         facts = self._facts.load(connection, chat, row, envelope, state, understood, now)
         decision = decide(state, envelope.event, facts)
         runner = EffectRunner(runtime, connection, chat, row.id, now)
+        runner.listened, runner.sender = understood.heard, envelope.sender
         runner.run(decision.effects)
         said = as_kept(chat.key.channel, decision.replies)
         messages = [self._message(reply, now) for reply in said]

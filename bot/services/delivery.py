@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -31,16 +32,20 @@ from bot.errors import (
     Unreachable,
     WindowClosed,
 )
-from bot.services.handoff import Desk
-from bot.services.limits import Limiter
+from bot.services.limits import Limiter, Rates
+from bot.services.outage import Outage, Probe
 from bot.services.posting import OUTBOX
 from bot.services.runtime import Runtime
-from bot.services.unreached import member_unreached
-from bot.store import alerts, inbox, outbox, tickets, windows
+from bot.services.shared_limits import Places, SharedLimiter
+from bot.services.undelivered import Undelivered
+from bot.store import alerts, outbox, tickets
+from bot.store.db import PASSING, Work
 from bot.store.inbox import ChatKey
 from bot.store.outbox import Claim
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 _REMEMBER = 10_000
 _BACKOFF_FIRST = 0.5
@@ -56,10 +61,11 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A platform with its limits."""
+    """A platform with its limits. `probe` asks it for something harmless, to see it come back."""
 
     sender: Sender
     limiter: Limiter
+    probe: Probe | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +78,49 @@ class Kept:
 class Delivery:
     """Works the outbox off."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, clock: Callable[[], float] = time.monotonic) -> None:
         self._runtime = runtime
+        self._undelivered = Undelivered(runtime)
+        self._clock = clock
         self._routes: dict[str, Route] = {}
+        self._outages: dict[str, Outage] = {}
         self._running: dict[int, asyncio.Task[None]] = {}
         self._again: dict[int, int] = {}
         self._groups: dict[int, bool] = {}
         self._sending: set[int] = set()
         self._stopping = False
+        #: When all was well last, since when it has not been, and until when leases are let be.
+        self._seen = runtime.now()
+        self._away: datetime | None = None
+        self._gentle_until = 0.0
+        #: Places among those of all processes that send; None where this one sends alone.
+        self.places: Places | None = None
         #: Called with every chat that was told something.
         self.wake: Callable[[int], None] = lambda _chat: None
 
     def add(self, channel: str, route: Route) -> None:
         """Send what is for `channel` this way."""
         self._routes[channel] = route
+        self._outages[channel] = Outage(channel, route.probe, self._clock)
+
+    @property
+    def away(self) -> list[str]:
+        """Channels whose platform is known to take nothing."""
+        return [channel for channel, outage in self._outages.items() if outage.on]
+
+    def limiter(self, channel: str, rates: Rates) -> Limiter:
+        """What keeps a channel within its rates: over all processes, where there are others."""
+        return SharedLimiter(rates, channel, self.places) if self.places else Limiter(rates)
 
     def notify(self, chat: int, channel: str, priority: int) -> None:
         """Something new waits for this chat."""
         route = self._routes.get(channel)
-        if route is None or self._stopping:
+        if route is None or self._stopping or self._outages[channel].shut:
             return
         if chat in self._running:
             self._again[chat] = min(priority, self._again.get(chat, priority))
             return
-        task = asyncio.create_task(self._drain(chat, route, priority))
+        task = asyncio.create_task(self._drain(chat, channel, priority))
         self._running[chat] = task
         task.add_done_callback(lambda _: self._finished(chat, channel))
 
@@ -111,7 +136,18 @@ class Delivery:
             await self._renew()
             await self.poll()
         except (SQLAlchemyError, StoreError) as error:
+            self._away = self._away or self._seen
+            self._gentle_until = self._clock() + self._runtime.settings.lease_seconds
             log.warning("outbox poll failed", error=type(error).__name__)
+        else:
+            self._seen = self._runtime.now()
+            if self._clock() >= self._gentle_until:
+                self._away = None
+
+    def _lapsed(self, now: datetime) -> datetime:
+        """A lease that ended before this is a dead worker's. While the database is away nobody can
+        keep theirs: whoever is sending has time to say so when it is back."""
+        return min(self._away or now, now)
 
     async def _renew(self) -> None:
         """Keep the chats being sent to: a slow platform must not look like a dead worker."""
@@ -128,15 +164,21 @@ class Delivery:
         for channel in self._routes:
             now = self._runtime.now()
             due = await self._runtime.db.read(
-                lambda c, ch=channel, n=now: outbox.due_chats(c, [ch], n)  # type: ignore[misc]
+                lambda c, ch=channel, n=now: outbox.due_chats(  # type: ignore[misc]
+                    c, [ch], n, lapsed=self._lapsed(n)
+                )
             )
-            for chat, priority in due:
+            outage = self._outages[channel]
+            outage.ask()
+            for chat, priority in due[: 1 if outage.on else None]:
                 if chat not in self._running:
                     self.notify(chat, channel, priority)
 
     async def stop(self) -> None:
         """Let the sends in hand finish; what waits stays in the outbox."""
         self._stopping = True
+        for outage in self._outages.values():
+            outage.stop()
         tasks = list(self._running.values())
         if tasks:
             _, pending = await asyncio.wait(tasks, timeout=5)
@@ -148,16 +190,19 @@ class Delivery:
         """Wait until nothing is in hand (tests)."""
         while self._running:
             await asyncio.wait(list(self._running.values()))
+        for outage in self._outages.values():
+            await outage.asked()
 
-    async def _drain(self, chat: int, route: Route, priority: int) -> None:
+    async def _drain(self, chat: int, channel: str, priority: int) -> None:
+        route, outage = self._routes[channel], self._outages[channel]
         try:
             group = await self._is_group(chat)
             more = True
-            while more and not self._stopping:
+            while more and not self._stopping and not outage.shut:
                 since = await route.limiter.acquire(chat, group=group, priority=priority)
                 self._sending.add(chat)
                 try:
-                    more = await self._send_next(chat, route)
+                    more = await self._send_next(chat, route, outage)
                 finally:
                     self._sending.discard(chat)
                     route.limiter.release(chat, since, group=group)
@@ -175,22 +220,49 @@ class Delivery:
             self._groups[chat] = known
         return known
 
-    async def _send_next(self, chat: int, route: Route) -> bool:
+    async def _send_next(self, chat: int, route: Route, outage: Outage) -> bool:
         runtime = self._runtime
+        if not outage.leave():
+            return False
         now = runtime.now()
         until = self._until()
-        claim = await runtime.db.write(lambda c: outbox.claim(c, chat, runtime.owner, now, until))
+        lapsed = self._lapsed(now)
+        claim = await runtime.db.write(
+            lambda c: outbox.claim(c, chat, runtime.owner, now, until, lapsed=lapsed)
+        )
         if claim is None:
+            outage.unused()
             return False
         reply = merge([decode_reply(runtime.vault.open(r.payload, OUTBOX)) for r in claim.rows])
         if reply.alert_id is not None and (kept := await self._kept_back(claim, reply.alert_id)):
+            outage.unused()
             return kept.more
         try:
             external = await route.sender.send(claim.key, reply)
         except ChannelError as error:
+            if isinstance(error, NotSent | Uncertain):
+                outage.failed()
+            else:
+                outage.took()
             return await self._trouble(claim, error, route)
+        outage.took()
         self._count(claim, "sent")
-        return await runtime.db.write(lambda c: outbox.sent(c, claim, external, runtime.now()))
+        return await self._record(lambda c: outbox.sent(c, claim, external, runtime.now()))
+
+    async def _record(self, work: Work[T]) -> T:
+        """Write what came of a send, however long the database is away: forgotten, it would be sent
+        a second time."""
+        wait = _BACKOFF_FIRST
+        while True:
+            try:
+                return await self._runtime.db.write(work)
+            except PASSING as error:
+                if self._stopping:
+                    raise
+                log.error("what was sent cannot be written", error=type(error).__name__)
+            await asyncio.sleep(wait)
+            # Within the time that others leave us.
+            wait = min(wait * 2, self._runtime.settings.lease_seconds / 3)
 
     async def _kept_back(self, claim: Claim, alert_id: int) -> Kept | None:
         """An alert may have ended while it waited, or the evening come: then it does not leave."""
@@ -218,13 +290,16 @@ class Delivery:
             case Uncertain():
                 return await self._retry(claim, "uncertain", uncertain=True)
             case Unreachable():
-                await self._unreachable(claim)
+                self._count(claim, "unreachable")
+                await self._tell(lambda c: self._undelivered.unreachable(c, claim))
                 return False
-            case WindowClosed():
-                await self._window_closed(claim, error)
+            case WindowClosed(seen=seen):
+                self._count(claim, "window_closed")
+                await self._tell(lambda c: self._undelivered.window_closed(c, claim, seen))
                 return False
             case NotConnected():
                 self._count(claim, "not_connected")
+                await self._tell(lambda c: self._undelivered.failing(c, claim))
                 return await self._again_in(
                     claim, error.retry_after, "not connected", counted=False
                 )
@@ -238,6 +313,7 @@ class Delivery:
     async def _retry(self, claim: Claim, result: str, *, uncertain: bool) -> bool:
         self._count(claim, result)
         if claim.rows[0].attempts >= self._runtime.settings.send_attempts:
+            await self._tell(lambda c: self._undelivered.failing(c, claim))
             return await self._give_up(claim, "too many attempts")
         if uncertain and await self._runtime.db.read(lambda c: outbox.uncertain_before(c, claim)):
             # It may have been shown twice already; a third would be certain spam.
@@ -257,72 +333,23 @@ class Delivery:
         counted: bool = True,
     ) -> bool:
         when = self._runtime.now() + timedelta(seconds=seconds)
-        await self._runtime.db.write(
+        await self._record(
             lambda c: outbox.again(c, claim, when, why, uncertain=uncertain, counted=counted)
         )
         return False
 
     async def _give_up(self, claim: Claim, why: str) -> bool:
         now = self._runtime.now()
-        return await self._runtime.db.write(lambda c: outbox.failed(c, claim, why, now))
+        return await self._record(lambda c: outbox.failed(c, claim, why, now))
 
     async def left(self, key: ChatKey, dedupe: str) -> None:
         """The platform says that this person has left: nothing is sent there until they are back.
         `dedupe` names what it said, so that nobody is told of it twice."""
+        await self._tell(lambda c: self._undelivered.left(c, key, dedupe))
 
-        def work(connection: Connection) -> set[int]:
-            chat = inbox.find_chat(connection, key)
-            if chat is None or not inbox.reachable(connection, chat):
-                return set()
-            about = outbox.unreachable(connection, chat, self._runtime.now())
-            return self._tell_waiting(connection, chat, key, dedupe, about)
-
-        self._wake_all(await self._runtime.db.write(work))
-
-    async def _unreachable(self, claim: Claim) -> None:
-        """Mark the person, and tell whoever is waiting on them."""
-        self._count(claim, "unreachable")
-
-        def work(connection: Connection) -> set[int]:
-            about = outbox.unreachable(connection, claim.chat_id, self._runtime.now())
-            dedupe = f"u{claim.rows[0].id}"
-            return self._tell_waiting(connection, claim.chat_id, claim.key, dedupe, about)
-
-        self._wake_all(await self._runtime.db.write(work))
-
-    async def _window_closed(self, claim: Claim, error: WindowClosed) -> None:
-        """Keep what waits until the person writes, and tell whoever is waiting on them."""
-        self._count(claim, "window_closed")
-
-        def work(connection: Connection) -> set[int]:
-            now = self._runtime.now()
-            held = windows.hold(connection, claim, error.seen, now)
-            if held is None:
-                return set()
-            dedupe = f"w{claim.rows[0].id}:{now.timestamp():.0f}"
-            return self._tell_waiting(connection, claim.chat_id, claim.key, dedupe, held)
-
-        self._wake_all(await self._runtime.db.write(work))
-
-    def _wake_all(self, chats: set[int]) -> None:
-        for chat in chats:
+    async def _tell(self, work: Work[set[int]]) -> None:
+        for chat in await self._runtime.db.write(work):
             self.wake(chat)
-
-    def _tell_waiting(
-        self, connection: Connection, chat: int, key: ChatKey, dedupe: str, about: set[int]
-    ) -> set[int]:
-        vault = self._runtime.vault
-        desk = Desk(connection, vault, self._runtime.now(), dedupe, self._runtime.plan)
-        if key.is_group:
-            for ticket_id in about:
-                desk.team_unreachable(ticket_id)
-            return desk.wake
-        for ticket in tickets.of_chat(connection, vault, chat):
-            desk.citizen_unreachable(ticket)
-            about.discard(ticket.id)
-        now, billed = self._runtime.now(), self._runtime.plan.billed
-        member_unreached(desk, connection, vault, key, about, now, billed=billed)
-        return desk.wake
 
     async def _moved(self, claim: Claim, error: ChatMoved) -> bool:
         """The group became another: follow it and send again at once."""

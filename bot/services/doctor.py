@@ -6,46 +6,29 @@ never hides the others.
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from pathlib import Path
 
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import CongdansoError
+from bot.services.doctor_keys import key_look, keys_look
+from bot.services.doctor_roles import roles_look
+from bot.services.findings import Finding, Verdict
 from bot.services.health import Level, backup_of, disk_of, unsafe
+from bot.services.keys import key_path, open_vault
 from bot.settings import Settings
 from bot.store import checkup, migrate
 from bot.store.checkup import Checked
-from bot.store.crypto import load_vault
 from nlu.engine import EngineError, load_embedded
 
 #: Clocks further apart than this spoil signatures, one-time links and deadlines.
 _CLOCK_SECONDS = 30
 _TIMEOUT = 5.0
-
-
-class Verdict(StrEnum):
-    """How a look ended."""
-
-    OK = "ok"
-    WARN = "warn"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: `what` was looked at, what was `said`, and what to do (`todo`, "" when well)."""
-
-    what: str
-    verdict: Verdict
-    said: str
-    todo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +52,16 @@ def examine(
     found: list[Finding] = []
     looks: list[tuple[str, Look]] = [
         ("folder", _folder),
-        ("data key", _key),
+        ("data key", key_look),
         ("database", _database),
+        ("data keys", keys_look),
         ("disk", _disk),
         ("backup", _backup),
         ("content", lambda _: _content(content())),
         ("understanding", _model),
         ("settings", _unsafe),
         ("program", _program),
+        ("roles", roles_look),
     ]
     if online:
         looks.append(("platforms", _platforms))
@@ -127,30 +112,13 @@ def _folder(settings: Settings) -> Iterator[Finding]:
     yield Finding("folder", Verdict.OK, f"{folder} can be written")
 
 
-def _key(settings: Settings) -> Iterator[Finding]:
-    if settings.data_key.get_secret_value():
-        load_vault(settings.data_key.get_secret_value(), settings.var_dir)
-        yield Finding("data key", Verdict.OK, "from CONGDANSO_DATA_KEY")
-        return
-    file = settings.var_dir / "key"
-    if not file.is_file():
-        yield Finding("data key", Verdict.WARN, f"{file} is made at the first start")
-        return
-    load_vault("", settings.var_dir)
-    if stat.S_IMODE(file.stat().st_mode) & 0o077:
-        yield Finding("data key", Verdict.BAD, f"{file} can be read by others", f"chmod 600 {file}")
-        return
-    yield Finding("data key", Verdict.OK, f"{file}; keep a copy apart from the backups")
-
-
 def _database(settings: Settings) -> Iterator[Finding]:
     file = _sqlite_file(settings)
     if file is not None and not file.is_file():
         yield Finding("database", Verdict.WARN, f"{file} is made at the first start")
         return
-    vault = None
-    if settings.data_key.get_secret_value() or (settings.var_dir / "key").is_file():
-        vault = load_vault(settings.data_key.get_secret_value(), settings.var_dir)
+    path = key_path(settings)
+    vault = open_vault(settings) if path is None or path.is_file() else None
     checked = checkup.look(settings.sqlalchemy_url, vault)
     yield _revision(checked)
     if not checked.key_fits:
@@ -259,12 +227,13 @@ _UNSAFE = {
     "key_open": ("the data key can be read by others", "chmod 600 var/key"),
     "no_staff": ("nobody can log in", "`congdanso staff add NAME`"),
 }
+_NEW_SECRET = "set it to what `openssl rand -hex 32` gives"
 
 
 def _unsafe(settings: Settings) -> Iterator[Finding]:
     words = [word for word in unsafe(settings) if word != "key_open"]
     for word in words:
-        said, todo = _UNSAFE[word]
+        said, todo = _UNSAFE.get(word, (f"{word} could be guessed", _NEW_SECRET))
         yield Finding("settings", Verdict.WARN, said, todo)
     if not words:
         yield Finding("settings", Verdict.OK, "nothing is at a default that is for trials only")

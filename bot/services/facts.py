@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.dialogue.cut_secrets import still_open
 from bot.dialogue.facts import Facts
 from bot.dialogue.helper_acts import PRESSES
 from bot.dialogue.helper_needs import ticket_number
@@ -14,21 +16,26 @@ from bot.domain import events as ev
 from bot.domain.alerts import AlertView
 from bot.domain.channels import traits
 from bot.domain.joining import JoinView, typed_token
+from bot.domain.kept import Kept
 from bot.domain.pictures import SeenPicture
 from bot.domain.state import State
 from bot.domain.tickets import MemberView, TicketView
 from bot.guides.model import Guide
+from bot.guides.phrases import Command
 from bot.locality.atlas import Atlas
 from bot.locality.codes import code_of_payload
 from bot.safety.checked import Checked
 from bot.safety.masking import Masked
 from bot.safety.qr.banks import Banks
+from bot.safety.split import Joined, goes_on
 from bot.services.helper_facts import HelperFacts
 from bot.services.joining import Joining, account_of
+from bot.services.linking import LinkFacts
 from bot.services.links import desk_url
 from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
-from bot.store import alerts, guides, outbox, tickets
+from bot.services.voices import Listened
+from bot.store import alerts, guides, linking, mine, outbox, tickets, voice
 from bot.store.inbox import ChatKey, ChatRow, InboxRow
 from nlu.engine import Parse
 
@@ -41,6 +48,7 @@ class Understood:
     parse: Parse | None = None
     checked: Checked | None = None
     seen: SeenPicture | None = None
+    heard: Listened | None = None
 
 
 class FactLoader:
@@ -50,6 +58,7 @@ class FactLoader:
         self._runtime = runtime
         self._publisher = publisher
         self._banks = banks
+        self._links = LinkFacts(runtime)
 
     def load(
         self,
@@ -62,7 +71,6 @@ class FactLoader:
         now: datetime,
     ) -> Facts:
         """The facts of this moment."""
-        vault = self._runtime.vault
         member = self._member(connection, chat, envelope)
         subject = self._subject(connection, chat, envelope, member)
         helper = HelperFacts(self._runtime, connection, chat.key.is_group, member, now)
@@ -71,14 +79,18 @@ class FactLoader:
             # It was posted together with the recall, which this process may not know of yet.
             self._publisher.learn(guides.recalls(connection))
         since = now - self._runtime.plan.rules.reopen
-        known = tickets.recent_of_chat(connection, vault, chat.id, since)
+        linked = () if chat.key.is_group else linking.others(connection, chat.id)
+        known = self._known(connection, [chat.id, *(each.chat_id for each in linked)], since)
+        phrases = self._publisher.content.phrases
+        open_ends = state.tail if still_open(state, now) else ()
+        joined = self._joined(envelope.event, open_ends)
         return Facts(
             now=now,
             event_id=row.id,
             content=self._publisher.content,
             sender=envelope.sender,
             group=chat.key.is_group,
-            masked=understood.masked,
+            masked=joined.masked if joined is not None else understood.masked,
             parse=understood.parse,
             checked=None if chat.key.is_group else understood.checked,
             held=self._held(connection, state),
@@ -101,10 +113,53 @@ class FactLoader:
             stays_on_page=traits(chat.key.channel).page,
             numbered=traits(chat.key.channel).numbered,
             seen=understood.seen,
+            heard=understood.heard.heard if understood.heard else None,
+            note=voice.held(connection, chat.id) if state.voice is not None else None,
             banks=self._banks,
             place=chat.locality or "",
             alert=self._alert(connection, chat, envelope.event, now),
+            linked=linked,
+            link=self._links.load(connection, chat, envelope.event, state, phrases, now),
+            open_ends=open_ends,
+            kept=self._kept(connection, chat, envelope.event),
+            retention_days=self._runtime.settings.retention_days,
+            joined=joined,
         )
+
+    def _kept(self, connection: Connection, chat: ChatRow, event: ev.Event) -> Kept | None:
+        """All that is stored about this person, when they ask for it."""
+        phrases = self._publisher.content.phrases
+        typed = isinstance(event, ev.Text) and phrases.command(event.text) is Command.MINE
+        tapped = isinstance(event, ev.Press) and event.choice == "mine"
+        if chat.key.is_group or not (typed or tapped):
+            return None
+        return mine.everything(connection, self._runtime.vault, chat.id)
+
+    def _known(
+        self, connection: Connection, chats: Sequence[int], since: datetime
+    ) -> tuple[TicketView, ...]:
+        """The tickets of these chats, all of one person, that are open or ended lately; oldest
+        first."""
+        vault = self._runtime.vault
+        known = [
+            ticket
+            for chat in chats
+            for ticket in tickets.recent_of_chat(connection, vault, chat, since)
+        ]
+        return tuple(sorted(known, key=lambda ticket: ticket.id))
+
+    def _joined(self, event: ev.Event, open_ends: tuple[str, ...]) -> Joined | None:
+        """A text together with the open end of the one before it."""
+        if not open_ends or not isinstance(event, ev.Text):
+            return None
+        # "bổ sung: 345 678": a command that is said first is no part of it.
+        begun = self._publisher.content.phrases.begun(event.text)
+        rest = begun[1].lstrip(" :,.-–;") if begun is not None else event.text
+        joined = goes_on(open_ends, rest)
+        if joined is None or begun is None:
+            return joined
+        lead = event.text[: -len(rest)] if event.text.endswith(rest) else ""
+        return replace(joined, masked=replace(joined.masked, text=lead + joined.masked.text))
 
     def _places(self, event: ev.Event, state: State, tickets_open: bool) -> Atlas:
         """What is known of places, where a place may be asked for or named."""

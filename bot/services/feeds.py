@@ -26,6 +26,7 @@ from bot.safety.links.knowledge import Knowledge
 from bot.safety.links.names import split
 from bot.safety.links.urls import parse
 from bot.services.feedsource import FeedSource, Fetched, check_address
+from bot.services.outside import intranet
 from bot.services.runtime import Runtime
 from bot.store import feeds as store
 from bot.store.feeds import Feed
@@ -59,7 +60,7 @@ class Feeds:
         self._runtime = runtime
         self._checker = checker
         self._knowledge = knowledge
-        self._source = source or FeedSource()
+        self._source = source or FeedSource(allow=intranet(runtime.settings.intranet))
         self._signature: tuple[Any, ...] | None = None
 
     async def tick(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.safety.links.feedtext import FeedRefused
+from bot.services.outside import Guard, OutsideTransport, forbidden
 from bot.store.feeds import Feed
 
 MEGABYTES_MOST = 50
@@ -41,10 +42,12 @@ class FeedSource:
         seconds: float = SECONDS_MOST,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        allow: Iterable[str] = (),
     ) -> None:
         self._most = most
         self._seconds = seconds
         self._transport = transport
+        self._guard = Guard(allow)
         self._sleep = sleep
 
     def fetch(self, feed: Feed) -> Fetched:
@@ -55,7 +58,13 @@ class FeedSource:
         for attempt in range(_ATTEMPTS):
             try:
                 return self._address(feed)
+            except httpx.InvalidURL as error:
+                raise FeedRefused(f"its address is none: {error}") from error
             except (httpx.TransportError, _Busy) as error:
+                if isinstance(error, httpx.TransportError) and (why := forbidden(error)):
+                    raise FeedRefused(
+                        f"{why}; CONGDANSO_INTRANET names what else is asked"
+                    ) from error
                 if attempt == _ATTEMPTS - 1:
                     what = str(error) or type(error).__name__
                     raise FeedRefused(f"did not answer in {_ATTEMPTS} attempts: {what}") from error
@@ -85,7 +94,8 @@ class FeedSource:
         if feed.digest and feed.modified:
             headers["If-Modified-Since"] = feed.modified
         address = feed.source
-        with httpx.Client(timeout=_TIMEOUT, transport=self._transport) as client:
+        transport = self._transport or OutsideTransport(self._guard)
+        with httpx.Client(timeout=_TIMEOUT, transport=transport) as client:
             for _ in range(_REDIRECTS_MOST + 1):
                 with client.stream("GET", address, headers=headers) as answer:
                     if not answer.has_redirect_location:

@@ -224,6 +224,11 @@ class Desk:
         tickets.add_line(self._c, self._vault, ticket.id, "system", "", "unreachable", self._now)
         self.mover.attempt(ticket.id, Unreachable(), SYSTEM)
 
+    def citizen_elsewhere(self, ticket: TicketView, channel: str, other: str) -> None:
+        """The citizen is not reached on one channel, and is told on another one of theirs."""
+        self._tell.holder(ticket.id, ev.PeerElsewhere(ticket.id, channel, other))
+        tickets.add_line(self._c, self._vault, ticket.id, "system", "", "elsewhere", self._now)
+
     def team_unreachable(self, ticket_id: int) -> None:
         """The team's group is closed to the bot: nobody there has seen the card."""
         ticket = self.mover.view(ticket_id)

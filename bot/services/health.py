@@ -17,8 +17,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.services.feeds import ListsHealth, lists_health
+from bot.services.keys import key_path
 from bot.services.pilot import Limits, limits_if_used
 from bot.services.runtime import Runtime
+from bot.services.weak import weak_secrets
 from bot.settings import Settings
 from bot.store import feeds, health, jobs_log, staff, standings, tickets
 from bot.store.health import ChannelLast, Failure, GivenUp, Queue
@@ -48,7 +50,8 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """What a process knows of itself. `connections` says "ok" or what is wrong, by channel."""
+    """What a process knows of itself. `connections` says "ok" or what is wrong, by channel;
+    `engine` is "elsewhere" where others understand."""
 
     engine: str = "ready"
     nlu: str = "embedded"
@@ -127,6 +130,18 @@ class Health:
     backup: Backup
     unsafe: tuple[str, ...]
     pilot: Limits | None = None
+    #: What hinders writing to the database (`bot.store.room.hindrance`), "" for nothing.
+    trouble: str = ""
+
+    @property
+    def disk_level(self) -> Level:
+        """A database that cannot be written to is worse than a disk that soon cannot."""
+        return Level.RED if self.trouble else self.disk.level
+
+    @property
+    def weak(self) -> tuple[str, ...]:
+        """The variables with secrets that anybody could guess."""
+        return tuple(word for word in self.unsafe if word.isupper())
 
     def queue_level(self, queue: Queue) -> Level:
         """By how long the oldest has waited."""
@@ -138,6 +153,8 @@ class Health:
     @property
     def nlu_level(self) -> Level:
         """Red when nothing is understood, a warning when the engine behind answers."""
+        if self.process.engine == "elsewhere":
+            return Level.OFF
         if self.process.engine != "ready":
             return Level.WARN if self.process.engine == "training" else Level.RED
         return Level.WARN if "down" in self.process.nlu else Level.OK
@@ -176,6 +193,7 @@ def health_of(connection: Connection, runtime: Runtime, process: Process) -> Hea
         backup=backup_of(settings),
         unsafe=unsafe(settings, bool(staff.accounts(connection))),
         pilot=limits_if_used(connection, settings, now),
+        trouble=runtime.db.trouble,
     )
 
 
@@ -218,7 +236,8 @@ def backup_of(settings: Settings) -> Backup:
 
 
 def unsafe(settings: Settings, has_staff: bool = True) -> tuple[str, ...]:
-    """What is set so that it does for a trial only, by fixed words."""
+    """What is set so that it does for a trial only, by fixed words, and the variables with secrets
+    that anybody could guess."""
     found: list[str] = []
     public = settings.public_url
     local = not public or "://127.0.0.1" in public or "://localhost" in public
@@ -228,14 +247,15 @@ def unsafe(settings: Settings, has_staff: bool = True) -> tuple[str, ...]:
         found.append("cookies")
     if local:
         found.append("local")
-    key = settings.var_dir / "key"
-    if not settings.data_key.get_secret_value():
-        found.append("key_beside")
+    key = key_path(settings)
+    if key is not None:
+        if settings.data_key_file is None:
+            found.append("key_beside")
         if key.exists() and stat.S_IMODE(key.stat().st_mode) & 0o077:
             found.append("key_open")
     if not has_staff:
         found.append("no_staff")
-    return tuple(found)
+    return (*found, *weak_secrets(settings))
 
 
 def measure(runtime: Runtime, found: Health) -> None:

@@ -23,7 +23,7 @@ from bot.handoff.moves import GiveBack, Move, Overdue, refreshed
 from bot.services.moving import Mover
 from bot.services.passing import Passing
 from bot.services.runtime import Runtime
-from bot.store import records, standings, visits
+from bot.store import records, set_back, standings, visits
 from bot.store.ticket_events import SYSTEM
 
 log = structlog.get_logger(__name__)
@@ -146,11 +146,12 @@ class Ladder:
 
     async def _follow_clock(self, now: datetime) -> None:
         """Notice that the clock was set back: deadlines counted from a time that had not come are
-        counted from now, so that none lies in a future nobody waits for."""
+        counted from now, so that none lies in a future nobody waits for; and leases end."""
         ran = await self._runtime.db.write(lambda c: _mark(c, now))
         if ran is None or now >= ran - _SKEW:
             return
         log.warning("clock set back", seconds=round((ran - now).total_seconds()))
+        await self._runtime.db.write(lambda c: set_back.release(c, now))
         last = 0
         while ids := await self._runtime.db.read(
             lambda c, last=last: standings.open_ids(c, last, _BATCH)  # type: ignore[misc]

@@ -6,7 +6,7 @@ What is due stands in the outbox; each line is told of once, whoever looks.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain import events as ev
 from bot.errors import StoreError
+from bot.services.elsewhere import carry
 from bot.services.handoff import Desk
 from bot.services.runtime import Runtime
-from bot.store import relay_lines, tickets
+from bot.store import moving_out, relay_lines, tickets
 from bot.store.relay_lines import Overdue
 
 log = structlog.get_logger(__name__)
@@ -45,11 +46,32 @@ class Lateness:
             return 0
         return len(found)
 
+    def _elsewhere(self, connection: Connection, line: Overdue, now: datetime) -> set[int]:
+        """The page is closed: the line is said in another chat of the person, and its helper told,
+        if there is one that a message reaches."""
+        runtime = self._runtime
+        chat = moving_out.chat_of(connection, line.row_id)
+        key = moving_out.key_of(connection, chat) if chat is not None else None
+        ticket = tickets.find(connection, runtime.vault, line.ticket_id)
+        if chat is None or key is None or ticket is None:
+            return set()
+        carried = carry(connection, runtime.vault, chat, key, now, pages=False)
+        if carried is None or not carried.messages:
+            return set()
+        desk = Desk(connection, runtime.vault, now, f"page{line.row_id}", runtime.plan)
+        desk.citizen_elsewhere(ticket, key.channel, carried.channel)
+        return desk.wake | {carried.chat_id}
+
     async def _tell(self, line: Overdue) -> None:
         runtime = self._runtime
 
         def work(connection: Connection) -> set[int]:
             now = runtime.now()
+            if moving_out.is_carried(connection, line.row_id):
+                # Together with the one before it.
+                return set()
+            if line.why == "page" and (woken := self._elsewhere(connection, line, now)):
+                return woken
             if not relay_lines.told(connection, line.row_id, now if line.why else None):
                 return set()
             # Nothing of it is left once its ticket was erased.

@@ -17,8 +17,8 @@ class Window:
     """At most `most` events in any `seconds`. `most` 0 means no limit."""
 
     def __init__(self, most: int, seconds: float) -> None:
-        self._most = most
-        self._seconds = seconds
+        self._most = self.most = most
+        self._seconds = self.seconds = seconds
         self._times: deque[float] = deque()
 
     def wait(self, now: float) -> float:

@@ -13,6 +13,6 @@ DESK_LINK = "desk link"
 
 def desk_url(runtime: Runtime, member: MemberView, now: datetime) -> str:
     """The address of a member's own page; works for the configured number of days."""
-    signer = Signer(runtime.vault.derive(DESK_LINK))
+    signer = Signer(runtime.vault.derive_signing(DESK_LINK))
     valid = timedelta(days=runtime.settings.desk_link_days)
     return f"{runtime.settings.base_url}/desk/{signer.sign({'m': member.id}, now, valid)}"

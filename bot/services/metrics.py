@@ -51,6 +51,18 @@ class Metrics:
             ["what"],
             registry=self.registry,
         )
+        self.voice_notes = Counter(
+            "congdanso_voice_notes_total",
+            "Voice notes that were heard, and those that were not, by reason",
+            ["result"],
+            registry=self.registry,
+        )
+        self.voice_hearing = Histogram(
+            "congdanso_voice_hearing_seconds",
+            "From having a voice note to its transcript",
+            buckets=(0.5, 1, 2, 5, 10, 20, 60, 120, 300),
+            registry=self.registry,
+        )
         self.zalo_refreshes = Counter(
             "congdanso_zalo_oa_refreshes_total",
             "Trades of Zalo's refresh token for a new pair",
@@ -201,6 +213,15 @@ class Metrics:
         )
         self.schedulers = Gauge(
             "congdanso_schedulers", "Processes that run jobs", registry=self.registry
+        )
+        self.queue_jobs = Gauge(
+            "congdanso_queue_jobs",
+            "Conversations the queue has for workers, by status",
+            ["status"],
+            registry=self.registry,
+        )
+        self.queue_workers = Gauge(
+            "congdanso_queue_workers", "Workers that take from the queue", registry=self.registry
         )
         self.disk_free = Gauge(
             "congdanso_disk_free_bytes", "Room where the data is", registry=self.registry

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.domain.events import Envelope, decode, encode
+from bot.domain.events import Attachment, Envelope, Text, decode, encode
 from bot.store import inbox
 from bot.store.crypto import Vault
 
@@ -14,6 +15,16 @@ INBOX = "inbox"
 OUTBOX = "outbox"
 STATE = "state"
 _INTERNAL = "internal"
+
+
+def storable(envelope: Envelope) -> Envelope:
+    """Without NUL, which nobody types and PostgreSQL does not store."""
+    event, sender = envelope.event, envelope.sender
+    if isinstance(event, Text) and "\0" in event.text:
+        event = replace(event, text=event.text.replace("\0", " "))
+    if isinstance(event, Attachment) and "\0" in event.caption:
+        event = replace(event, caption=event.caption.replace("\0", " "))
+    return Envelope(event, replace(sender, name=sender.name.replace("\0", " ")))
 
 
 def seal_event(vault: Vault, envelope: Envelope) -> bytes:

@@ -16,6 +16,14 @@ from bot.safety.messages.model import MODEL_FILE
 from bot.services.linkcheck import knowledge_folder
 from bot.settings import Settings
 
+_REMEMBER = 1000
+_COMMON_MOST = 30
+
+
+def is_common(text: str) -> bool:
+    """Whether it may well be what many write: short, and letters alone."""
+    return len(text) <= _COMMON_MOST and text.replace(" ", "").isalpha()
+
 
 class ScamChecker:
     """Both checkers, loaded once. Asks nothing of the network."""
@@ -24,6 +32,9 @@ class ScamChecker:
         self.links = links
         self.messages = messages
         self._words = words
+        # What is typed again and again ("tiếp", "xong") is judged once. Letters alone: nothing
+        # that could be anybody's number stays here.
+        self._bare = lru_cache(maxsize=_REMEMBER)(messages.check)
 
     @classmethod
     def open(cls, settings: Settings, links: LinkChecker, knowledge: Knowledge) -> ScamChecker:
@@ -35,12 +46,15 @@ class ScamChecker:
         """Everything that can be said of a message by itself."""
         links = self.links.check_text(text)
         official = [f.link for f in links.findings if f.verdict is Verdict.OFFICIAL]
-        found = self.messages.check(
-            text,
-            official=official,
-            dangerous=links.verdict is Verdict.DANGEROUS,
-            doubtful=links.verdict is Verdict.CAUTION,
-        )
+        if not links.findings and is_common(text):
+            found = self._bare(text)
+        else:
+            found = self.messages.check(
+                text,
+                official=official,
+                dangerous=links.verdict is Verdict.DANGEROUS,
+                doubtful=links.verdict is Verdict.CAUTION,
+            )
         kind = self.messages.kind(found)
         return Checked(links, found, kind, self._words, self.messages.messages.wording)
 

@@ -10,6 +10,7 @@ from bot.domain import events as ev
 from bot.domain.channels import TELEGRAM
 from bot.domain.tickets import Standing
 from bot.services.directory import Directory
+from bot.services.elsewhere import here
 from bot.services.posting import post
 from bot.store import inbox, reach, ways
 from bot.store.crypto import Vault
@@ -40,9 +41,12 @@ class Teller:
         self.wake: set[int] = set()
 
     def chat(self, chat: int | None, event: ev.InternalEvent) -> None:
-        """Tell a chat of known number; nobody when it was erased."""
-        if not chat:
-            return
+        """Tell a citizen of their ticket, opened in this chat, where they were last; nobody when it
+        was erased."""
+        if chat:
+            self._post(here(self._c, chat, self._now), event)
+
+    def _post(self, chat: int, event: ev.InternalEvent) -> None:
         if isinstance(event, ev.PeerUnreachable) and not inbox.reachable(self._c, chat):
             # Both sides are gone: telling each of the other would go round for ever.
             return
@@ -84,4 +88,4 @@ class Teller:
             self._to(key, event)
 
     def _to(self, key: ChatKey, event: ev.InternalEvent) -> None:
-        self.chat(inbox.chat_id(self._c, key, self._now), event)
+        self._post(inbox.chat_id(self._c, key, self._now), event)

@@ -17,6 +17,8 @@ import structlog
 
 from bot.errors import StartupError
 from bot.services.metrics import Metrics
+from bot.services.scamcheck import is_common
+from bot.settings import Nlu, Settings
 from nlu.engine import (
     DATA_DIR,
     Engine,
@@ -36,6 +38,19 @@ P = ParamSpec("P")
 T = TypeVar("T")
 #: As many as the client keeps connections: more would wait in there.
 _AT_ONCE = 8
+_REMEMBER = 1000
+
+
+def rasa_server(settings: Settings) -> RasaServer | None:
+    """The Rasa server that is to understand messages; None for the engine inside."""
+    if settings.nlu is not Nlu.RASA:
+        return None
+    return RasaServer(
+        settings.rasa_url,
+        settings.rasa_timeout,
+        settings.rasa_failures,
+        settings.rasa_pause_seconds,
+    )
 
 
 class RasaWatch:
@@ -85,6 +100,8 @@ class Understanding:
         self._metrics = metrics
         self._server = rasa
         self._engine: Engine | None = None
+        #: What the engine made of texts that are typed again and again ("tiếp", "xong").
+        self._common: dict[str, Parse] = {}
         self._rasa: RasaEngine | None = None
         self._turns = asyncio.Semaphore(_AT_ONCE)
         # One more for the look at how the server is.
@@ -123,6 +140,7 @@ class Understanding:
     def use(self, engine: Engine) -> None:
         """Understand with this one from the next message on."""
         self._engine = engine
+        self._common.clear()
 
     @property
     def engine(self) -> Engine:
@@ -187,7 +205,14 @@ class Understanding:
         # Taken once: whoever publishes meanwhile changes the next message's, not this one's.
         engine = self.engine
         self._metrics.parses.labels(engine.name).inc()
-        return engine.parse(text)
+        if not is_common(text):
+            return engine.parse(text)
+        known = self._common.get(text)
+        if known is None:
+            if len(self._common) >= _REMEMBER:
+                self._common.clear()
+            known = self._common[text] = engine.parse(text)
+        return known
 
     async def _turn(self) -> bool:
         """Whether Rasa has time for one more within its timeout.

@@ -13,6 +13,7 @@ import queue
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +25,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.errors import StartupError, StoreError
+from bot.store import queueing
 
 log = structlog.get_logger(__name__)
 
@@ -32,12 +34,16 @@ Work = Callable[[Connection], T]
 _Job = tuple[Callable[[Connection], Any], "Future[Any]"]
 
 _GROUP_MOST = 32
+#: Of a group, places for what need not be done first: a flood must not keep that from its turn.
+_GROUP_OTHERS = 8
 _WAL_TRIES = 100
 _WAL_PAUSE = 0.05
 _PG_THREADS = 6
 _PG_RETRIES = 3
 #: PostgreSQL: serialization failure and deadlock; the transaction left no trace and may run again.
 _RETRY_STATES = frozenset({"40001", "40P01"})
+_AWAY = "unreachable"
+_READ_ONLY, _DISK_FULL = "25006", "53100"
 #: Trouble of the database itself, which passes; any other error comes of what was asked of it.
 PASSING: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
 
@@ -61,6 +67,11 @@ def make_engine(url: str) -> Engine:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 5},
     )
+
+
+def driver_url(url: str) -> str:
+    """A PostgreSQL address as the driver itself wants it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def _on_sqlite_connect(connection: Any, _record: Any) -> None:
@@ -113,10 +124,15 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
+        #: Whether an event is written together with a job that says so (bot.store.queueing).
+        self.queued = False
+        #: What hinders writing since a write failed, until `checked` finds it gone; "" for nothing.
+        self.trouble = ""
         self._closed = False
         self._closing = threading.Lock()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._ahead: list[_Job | None] = []
+        self._first: deque[_Job] = deque()
         self._readers = ThreadPoolExecutor(2 if self.sqlite else _PG_THREADS, "db-read")
         self._writers: ThreadPoolExecutor | None = None
         self._writer: threading.Thread | None = None
@@ -128,9 +144,12 @@ class Database:
 
     # From the event loop.
 
-    async def write(self, work: Work[T]) -> T:
-        """Run `work` in a transaction that is committed when this returns."""
-        return await asyncio.wrap_future(self.submit(work))
+    async def write(self, work: Work[T], *, first: bool = False) -> T:
+        """Run `work` in a transaction that is committed when this returns.
+
+        `first`: before what waits already, since a platform waits for it (SQLite).
+        """
+        return await asyncio.wrap_future(self.submit(work, first=first))
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` in a transaction of its own that must not write."""
@@ -138,7 +157,7 @@ class Database:
 
     # From other threads.
 
-    def submit(self, work: Work[T]) -> Future[T]:
+    def submit(self, work: Work[T], *, first: bool = False) -> Future[T]:
         """Like `write`, for callers without an event loop."""
         with self._closing:
             if self._closed:
@@ -146,7 +165,11 @@ class Database:
             if self._writers is not None:
                 return self._writers.submit(self._pg_write, work)
             future: Future[T] = Future()
-            self._jobs.put((work, future))
+            if first:
+                self._first.append((work, future))
+                self._jobs.put(_LOOK)
+            else:
+                self._jobs.put((work, future))
             return future
 
     def write_now(self, work: Work[T]) -> T:
@@ -192,12 +215,33 @@ class Database:
         for attempt in range(_PG_RETRIES):
             try:
                 with self.engine.begin() as connection:
-                    return work(connection)
+                    if not self.queued:
+                        return work(connection)
+                    queueing.open_box(connection)
+                    try:
+                        result = work(connection)
+                    finally:
+                        chats = queueing.close_box(connection)
+                    queueing.defer(connection, chats)
+                    return result
             except DBAPIError as error:
                 state = getattr(error.orig, "sqlstate", None)
-                if state not in _RETRY_STATES or attempt == _PG_RETRIES - 1:
-                    raise
+                if state in _RETRY_STATES and attempt < _PG_RETRIES - 1:
+                    continue
+                if state == _READ_ONLY and error.orig is not None:
+                    # The driver takes it for a fault of the statement.
+                    error = OperationalError(
+                        error.statement, None, error.orig, hide_parameters=True
+                    )
+                self._hindered(error)
+                raise error
         raise StoreError("unreachable")
+
+    def _hindered(self, error: Exception) -> None:
+        if isinstance(error, PASSING):
+            word = _hindrance(error)
+            # What follows from an error does not say what it was.
+            self.trouble = self.trouble if self.trouble and word == _AWAY else word
 
     # SQLite.
 
@@ -210,13 +254,22 @@ class Database:
                     self._commit_group(connection, self._group(job))
 
     def _next(self) -> _Job | None:
-        return self._ahead.pop() if self._ahead else self._jobs.get()
+        while True:
+            if self._first:
+                return self._first.popleft()
+            job = self._ahead.pop() if self._ahead else self._jobs.get()
+            if job is not _LOOK:
+                return job
 
     def _group(self, first: _Job) -> list[_Job]:
         """`first` with the jobs that wait already; a checkpoint or the end waits for them."""
         group = [first]
-        while len(group) < _GROUP_MOST and not self._jobs.empty():
+        while self._first and len(group) < _GROUP_MOST - _GROUP_OTHERS:
+            group.append(self._first.popleft())
+        while len(group) < _GROUP_MOST and not self._ahead and not self._jobs.empty():
             job = self._jobs.get()
+            if job is _LOOK:
+                continue
             if job is None or job[0] is _truncate_wal:
                 self._ahead.append(job)
                 break
@@ -235,13 +288,16 @@ class Database:
                 try:
                     result = work(connection)
                 except Exception as error:  # noqa: BLE001 - handed to whoever awaits the job
-                    driver("ROLLBACK TO job")
+                    self._hindered(error)
                     future.set_exception(error)
+                    # Fails where SQLite has undone the whole transaction by itself: a full disk.
+                    driver("ROLLBACK TO job")
                 else:
                     done.append((future, result))
                 driver("RELEASE job")
             driver("COMMIT")
         except Exception as error:  # noqa: BLE001 - the whole group failed; every waiter is told
+            self._hindered(error)
             self._undo(connection)
             for _, future in group:
                 if not future.done():
@@ -259,6 +315,16 @@ class Database:
             connection.rollback()
 
 
+def _hindrance(error: Exception) -> str:
+    orig = getattr(error, "orig", None)
+    said = str(orig).lower()
+    if "is full" in said or getattr(orig, "sqlstate", None) == _DISK_FULL:
+        return "full"
+    if "readonly" in said or getattr(orig, "sqlstate", None) == _READ_ONLY:
+        return "read-only"
+    return _AWAY
+
+
 def _truncate_wal(connection: Connection) -> None:
     try:
         busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
@@ -268,6 +334,13 @@ def _truncate_wal(connection: Connection) -> None:
         return
     if busy:
         log.warning("checkpoint hindered by a reader")
+
+
+def _nothing(_: Connection) -> None:
+    """No job: it only wakes the writer."""
+
+
+_LOOK: _Job = (_nothing, Future())
 
 
 def ping(connection: Connection) -> bool:

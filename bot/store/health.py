@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select, text, update
 
 from bot.models.schema import chats, inbox, outbox
+from bot.store import queueing
 from bot.store.sql import locked
 
 #: Last in and out of a channel are looked for among so many of the newest messages.
@@ -169,6 +170,7 @@ def retry(connection: Connection, row_id: int) -> int | None:
             .where(inbox.c.id == row_id)
             .values(handled_at=None, attempts=0, error=None)
         )
+        queueing.wanted(connection, chat)
     return chat
 
 

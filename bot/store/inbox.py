@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, bindparam, case, func, or_, select, update
+from sqlalchemy import Boolean, Connection, bindparam, case, func, or_, select, true, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.errors import LeaseLost
 from bot.models.schema import chats, inbox
-from bot.store import relay_lines
+from bot.store import queueing, relay_lines
 from bot.store.sql import insert, locked
 
 
@@ -159,7 +159,10 @@ def put(
         "payload": payload,
         "received_at": now,
     }
-    return connection.execute(_put(connection.dialect.name), row).scalar()
+    kept: int | None = connection.execute(_put(connection.dialect.name), row).scalar()
+    if kept is not None:
+        queueing.wanted(connection, chat)
+    return kept
 
 
 def take(
@@ -260,13 +263,21 @@ def failed_once(connection: Connection, row_id: int) -> int:
     return connection.execute(statement.returning(inbox.c.attempts)).scalar() or 0
 
 
-def orphans(connection: Connection, now: datetime, limit: int = 200) -> list[int]:
-    """Chats with waiting events that no living worker holds, the longest waiting first."""
+def orphans(
+    connection: Connection, now: datetime, before: datetime | None = None, limit: int = 200
+) -> list[int]:
+    """Chats with waiting events that no living worker holds, the longest waiting first.
+
+    With `before` only those that have waited since before that moment, or, once the clock was set
+    back, came in a time that has not come.
+    """
     free = or_(chats.c.lease_owner.is_(None), chats.c.lease_until < now)
+    came = inbox.c.received_at
+    since = or_(came <= before, came > now) if before is not None else true()
     statement = (
         select(inbox.c.chat_id)
         .join(chats, chats.c.id == inbox.c.chat_id)
-        .where(inbox.c.handled_at.is_(None), free)
+        .where(inbox.c.handled_at.is_(None), since, free)
         .group_by(inbox.c.chat_id)
         .order_by(func.min(inbox.c.id))
         .limit(limit)
@@ -281,10 +292,15 @@ def backlog(connection: Connection) -> int:
 
 
 def give_back(connection: Connection, owner: str) -> None:
-    """Free every lease of a worker that stops."""
-    connection.execute(
-        update(chats).where(chats.c.lease_owner == owner).values(lease_owner=None, lease_until=None)
+    """Free every lease of a worker that stops; what waits there is for another."""
+    freed = connection.execute(
+        update(chats)
+        .where(chats.c.lease_owner == owner)
+        .values(lease_owner=None, lease_until=None)
+        .returning(chats.c.id)
     )
+    for chat in freed.scalars():
+        queueing.wanted(connection, chat)
     connection.execute(
         update(chats).where(chats.c.send_owner == owner).values(send_owner=None, send_until=None)
     )

@@ -14,6 +14,8 @@ from bot.store.sql import insert
 #: A process that said nothing of its jobs for so long is taken for gone.
 ALIVE = timedelta(minutes=3)
 ERROR_MOST = 80
+#: How processes are named that do nothing by the clock but their own upkeep (bot.services.parts).
+_OTHERS = ("web-", "worker-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def all_runs(connection: Connection) -> list[JobRun]:
 
 
 def together(runs: Iterable[JobRun], now: datetime) -> tuple[list[JobRun], int]:
-    """Each job once, over all processes, and how many processes are alive.
+    """Each job once, over all processes, and how many schedulers are alive.
 
     Of a job the run that ended last counts; failures and runs are those of the living.
     """
@@ -94,11 +96,18 @@ def together(runs: Iterable[JobRun], now: datetime) -> tuple[list[JobRun], int]:
                 longest=max(each.longest for each in mine),
             )
         )
-    return sorted(merged, key=lambda run: run.name), len({run.worker for run in living})
+    schedulers = {run.worker for run in living if not run.worker.startswith(_OTHERS)}
+    return sorted(merged, key=lambda run: run.name), len(schedulers)
 
 
 def _end(run: JobRun) -> datetime:
     return run.ended_at or run.seen_at - timedelta(days=36500)
+
+
+def living(connection: Connection, now: datetime) -> set[str]:
+    """The names of the processes that are alive."""
+    query = select(job_runs.c.worker).where(job_runs.c.seen_at >= now - ALIVE).distinct()
+    return set(connection.execute(query).scalars())
 
 
 def purge(connection: Connection, before: datetime) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy import Connection, text
 
+from bot.store.db import driver_url
 from bot.store.inbox import ChatRow
 
 log = structlog.get_logger(__name__)
@@ -27,8 +28,8 @@ def announce(connection: Connection, chat: ChatRow) -> None:
 class Listener:
     """Calls `heard` with the id of every announced chat, from a thread of its own."""
 
-    def __init__(self, url: str, heard: Callable[[int], None]) -> None:
-        self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
+    def __init__(self, url: str, heard: Callable[[int], object]) -> None:
+        self._url = driver_url(url)
         self._heard = heard
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="db-listen", daemon=True)

@@ -149,10 +149,16 @@ def add(
 
 
 def due_chats(
-    connection: Connection, channels: list[str], now: datetime, limit: int = 500
+    connection: Connection,
+    channels: list[str],
+    now: datetime,
+    limit: int = 500,
+    *,
+    lapsed: datetime | None = None,
 ) -> list[tuple[int, int]]:
-    """(chat, best priority) of chats with something to send that no living worker is sending."""
-    free = or_(chats.c.send_owner.is_(None), chats.c.send_until < now)
+    """(chat, best priority) of chats with something to send that no living worker is sending: whose
+    lease has ended before `lapsed`."""
+    free = or_(chats.c.send_owner.is_(None), chats.c.send_until < (lapsed or now))
     ready = or_(chats.c.send_after.is_(None), chats.c.send_after <= now)
     statement = (
         select(outbox.c.chat_id, func.min(outbox.c.priority))
@@ -172,15 +178,24 @@ def due_chats(
 
 
 def claim(
-    connection: Connection, chat: int, owner: str, now: datetime, until: datetime
+    connection: Connection,
+    chat: int,
+    owner: str,
+    now: datetime,
+    until: datetime,
+    *,
+    lapsed: datetime | None = None,
 ) -> Claim | None:
-    """Mark the chat's next message(s) as being sent. None when there is nothing to send now.
+    """Mark the chat's next message(s) as being sent. None when there is nothing to send now, or
+    another worker's lease has not ended before `lapsed` (now).
 
     A message found in `sending` was left by a worker that died with the request perhaps written:
     it is uncertain. It is tried once more; the second time it is given up as failed.
     """
     row = connection.execute(_SEND_CHAT, {"b_chat": chat}).one_or_none()
-    if row is None or _held_by_other(row, owner, now) or (row.send_after and row.send_after > now):
+    if row is None or (row.send_after and row.send_after > now):
+        return None
+    if _held_by_other(row, owner, lapsed or now):
         return None
     waiting = _next_rows(connection, chat, now)
     uncertain = [r.id for r in waiting if r.status == OutStatus.SENDING.value]
@@ -232,7 +247,8 @@ def fail(connection: Connection, ids: list[int], error: str, now: datetime) -> N
     """Given up; the text is wiped."""
     connection.execute(
         update(outbox)
-        .where(outbox.c.id.in_(ids))
+        # What is said in another chat meanwhile is no failure.
+        .where(outbox.c.id.in_(ids), outbox.c.status.in_(_WAITING))
         .values(status=OutStatus.FAILED.value, payload=None, error=error[:80], sent_at=now)
     )
 
@@ -262,7 +278,9 @@ def again(
     if not counted:
         values["attempts"] = outbox.c.attempts - 1
     connection.execute(
-        update(outbox).where(outbox.c.id.in_([r.id for r in claim.rows])).values(values)
+        update(outbox)
+        .where(outbox.c.id.in_([r.id for r in claim.rows]), outbox.c.status.in_(_WAITING))
+        .values(values)
     )
     connection.execute(
         update(chats)
@@ -347,35 +365,6 @@ def ticket_of(connection: Connection, chat: int, external_id: str) -> int | None
     )
     found = set(connection.execute(statement.limit(2)).scalars())
     return found.pop() if len(found) == 1 else None
-
-
-def after(connection: Connection, chat: int, seq: int, limit: int = 50) -> list[OutRow]:
-    """Messages of a chat that pulls (web chat) with a number above `seq`, not yet acknowledged."""
-    statement = (
-        select(outbox.c.id, outbox.c.seq, outbox.c.payload, outbox.c.attempts, outbox.c.ticket_id)
-        .where(outbox.c.chat_id == chat, outbox.c.seq > seq, outbox.c.payload.is_not(None))
-        .order_by(outbox.c.seq)
-        .limit(limit)
-    )
-    return [OutRow(*row) for row in connection.execute(statement)]
-
-
-def acknowledge(connection: Connection, chat: int, seq: int, now: datetime) -> None:
-    """The browser has shown everything up to `seq`: delivered, so the text is wiped."""
-    connection.execute(
-        update(outbox)
-        .where(
-            outbox.c.chat_id == chat,
-            outbox.c.seq <= seq,
-            outbox.c.status == OutStatus.PENDING.value,
-        )
-        .values(status=OutStatus.SENT.value, payload=None, sent_at=now)
-    )
-    connection.execute(
-        update(chats)
-        .where(chats.c.id == chat, chats.c.acked_seq < seq, chats.c.next_seq > seq)
-        .values(acked_seq=seq)
-    )
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
@@ -20,10 +21,20 @@ from bot.models.schema import (
     tickets,
     timers,
 )
-from bot.store import alerts, clusters, guides, labels, ticket_events, visits, windows
-from bot.store.crypto import Vault
+from bot.store import (
+    alerts,
+    clusters,
+    consents,
+    guides,
+    labels,
+    linking,
+    ticket_events,
+    visits,
+    voice,
+    windows,
+)
 from bot.store.questions import mark, place_columns, topic_of
-from bot.store.sql import insert
+from bot.store.sql import PgInsert, SqliteInsert, insert
 
 _CHUNK = 500
 #: What is private in a ticket, or proves who may speak of it.
@@ -31,6 +42,12 @@ _EMPTIED_TICKET = {"contact": None, "failed": "", "words": None, "rating_note": 
 
 
 # Questions --------------------------------------------------------------------------------------
+
+
+@cache
+def _log(dialect: str) -> PgInsert | SqliteInsert:
+    """Built once: building it costs more than running it."""
+    return insert(dialect, questions)
 
 
 def log_question(
@@ -45,22 +62,21 @@ def log_question(
 ) -> None:
     """Write a question, masked already; `locality` is in words, `area` its code."""
     outcome = effect.outcome.value
-    connection.execute(
-        insert(connection, questions).values(
-            id=question_id,
-            chat_id=chat,
-            asked_at=now,
-            channel=channel,
-            locality=locality,
-            text=effect.text,
-            intent=effect.intent,
-            confidence=effect.confidence,
-            outcome=outcome,
-            guide_id=effect.guide_id,
-            topic=topic_of(effect.guide_id, effect.intent, outcome),
-            **place_columns(area),
-        )
-    )
+    row = {
+        "id": question_id,
+        "chat_id": chat,
+        "asked_at": now,
+        "channel": channel,
+        "locality": locality,
+        "text": effect.text,
+        "intent": effect.intent,
+        "confidence": effect.confidence,
+        "outcome": outcome,
+        "guide_id": effect.guide_id,
+        "topic": topic_of(effect.guide_id, effect.intent, outcome),
+        **place_columns(area),
+    }
+    connection.execute(_log(connection.dialect.name), row)
     mark(connection, now)
 
 
@@ -148,22 +164,6 @@ def set_cursor(connection: Connection, name: str, value: str) -> None:
     connection.execute(
         statement.on_conflict_do_update(index_elements=["name"], set_={"value": value})
     )
-
-
-def key_fits(connection: Connection, vault: Vault) -> bool:
-    """Whether this database was written with this data key; the first one is remembered.
-
-    With another key nothing stored can be read: better no start than every message lost.
-    """
-    mark = vault.derive("key check").hex()
-    statement = insert(connection, cursors).values(name="data_key", value=mark)
-    connection.execute(statement.on_conflict_do_nothing())
-    return cursor(connection, "data_key") == mark
-
-
-def key_belongs(connection: Connection, vault: Vault) -> bool:
-    """Like `key_fits`, remembering nothing; a database that no key was used with fits any."""
-    return cursor(connection, "data_key") in (None, vault.derive("key check").hex())
 
 
 # Retention and erasure --------------------------------------------------------------------------
@@ -275,6 +275,9 @@ def erase_chat(connection: Connection, chat: int, keep_inbox: int, now: datetime
     guides.forget_views(connection, chat)
     windows.forget(connection, chat)
     alerts.forget(connection, chat)
+    consents.forget(connection, chat)
+    linking.forget(connection, chat, now)
+    voice.forget(connection, chat)
     connection.execute(
         update(inbox)
         .where(inbox.c.chat_id == chat, inbox.c.id != keep_inbox, inbox.c.handled_at.is_(None))

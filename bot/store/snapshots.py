@@ -11,9 +11,9 @@ from sqlalchemy import Engine, func, select
 
 from bot.errors import StoreError
 from bot.models.schema import metadata
-from bot.store import migrate, records
+from bot.store import data_keys, migrate
 from bot.store.copying import copy_database
-from bot.store.crypto import Vault
+from bot.store.crypto import Vault, key_name
 from bot.store.db import make_engine
 
 
@@ -62,7 +62,13 @@ def revision_and_rows(engine: Engine) -> tuple[str, dict[str, int]]:
 def key_belongs(engine: Engine, vault: Vault) -> bool:
     """Whether a database was written with this data key; one that no key was used with fits any."""
     with engine.connect() as connection:
-        return records.key_belongs(connection, vault)
+        return data_keys.key_belongs(connection, vault)
+
+
+def keys(engine: Engine) -> list[str]:
+    """The names of the data keys a database is read with."""
+    with engine.connect() as connection:
+        return sorted(key_name(mark) for mark in data_keys.marks(connection))
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import secrets
 import unicodedata
@@ -31,6 +32,21 @@ def same_origin(request: Request, base_url: str) -> bool:
         return True
     host = urlsplit(origin).netloc.lower()
     return host in (request.headers.get("host", "").lower(), urlsplit(base_url).netloc.lower())
+
+
+def client_address(request: Request) -> str:
+    """Where a request comes from, to count by. One connection has 2^64 addresses of IPv6: they
+    count as one (RFC 6177). A proxy's X-Forwarded-For is the server's to read (uvicorn)."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+    return host
 
 
 async def fields(request: Request) -> Mapping[str, str]:

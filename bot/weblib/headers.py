@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: `connect-src` is for the script that keeps a page fresh; everything else loads from here or not.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "media-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS = {
@@ -22,6 +24,8 @@ SECURITY_HEADERS = {
 }
 
 
+#: For what is no page: it loads nothing, and stands in no other page.
+_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 #: Half a year; a site that goes back to plain HTTP after that was warned.
 _HTTPS_ONLY = "max-age=15552000"
 
@@ -34,3 +38,33 @@ def secure(response: Response, *, https: bool = False) -> Response:
         response.headers["Strict-Transport-Security"] = _HTTPS_ONLY
     response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+class Hardened:
+    """ASGI: every answer has the headers, whoever made it, the framework's own refusals too. What
+    an answer says itself stays."""
+
+    def __init__(self, app: ASGIApp, https: bool = False) -> None:
+        self._app = app
+        found = {**SECURITY_HEADERS, "Content-Security-Policy": _NOTHING}
+        found["Cache-Control"] = "no-store"
+        # Guides are for everybody, search engines included.
+        del found["X-Robots-Tag"]
+        if https:
+            found["Strict-Transport-Security"] = _HTTPS_ONLY
+        self._headers = [(n.lower().encode(), v.encode()) for n, v in found.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def hardened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = message.setdefault("headers", [])
+                names = {name.lower() for name, _ in given}
+                message["headers"] = [*given, *(h for h in self._headers if h[0] not in names)]
+            await send(message)
+
+        await self._app(scope, receive, hardened)

@@ -15,6 +15,8 @@ from bot.errors import StoreError
 from bot.services.answering import Act, Did, Helper
 from bot.services.board import Sheet, sheet
 from bot.services.handling import Handling
+from bot.store import voice
+from bot.weblib.audio import audio_response
 from bot.weblib.deps import WebDeps
 from bot.weblib.forms import clean_text, new_nonce, nonce_of, text_problem
 from bot.weblib.pages import Pages, Refused, Retry
@@ -91,6 +93,21 @@ class TicketPages:
         """The part of the page that changes by itself."""
         found = await self._sheet(actor, ticket_of(request))
         return self._pages.render("live.html", sheet=found, actor=actor)
+
+    async def note(self, request: Request, actor: Actor) -> Response:
+        """A voice note, for whoever holds its ticket."""
+        ticket_id, note_id = ticket_of(request), int(request.path_params["note"])
+
+        def load(connection: Connection) -> tuple[str, bytes] | None:
+            found = self.read(connection, actor, ticket_id)
+            if found is None or not found.mine or note_id > _MOST_ID:
+                return None
+            return voice.audio(connection, self._deps.runtime.vault, ticket_id, note_id)
+
+        kept = await self._deps.runtime.db.read(load)
+        if kept is None:
+            raise Refused(404, "not_found", link=actor.list_url)
+        return audio_response(request, note_id, *kept)
 
     async def claim(self, request: Request, actor: Actor, _form: Mapping[str, str]) -> Response:
         """*Nhận*."""

@@ -74,6 +74,7 @@ _LEAVES = (
     "bot.handoff",
     "bot.renderers",
     "bot.pictures",
+    "bot.speech",
 )
 _DIALOGUE = (*_PURE, "bot.guides", "bot.safety", "bot.locality", "bot.schedule")
 _STORE = (
@@ -92,7 +93,10 @@ MAY: dict[str, tuple[str, ...]] = {
     "bot.domain": (),
     "bot.errors": (),
     "bot.logs": (),
-    "bot.settings": _PURE,
+    "bot.secret_files": _PURE,
+    "bot.settings": (*_PURE, "bot.secret_files", "bot.settings_checks"),
+    # The type of what it checks, and nothing at work.
+    "bot.settings_checks": (*_PURE, "bot.settings"),
     "bot.models": _PURE,
     "bot.guides": _PURE,
     "bot.cards": (*_PURE, "bot.guides"),
@@ -101,6 +105,7 @@ MAY: dict[str, tuple[str, ...]] = {
     # Its facts are a file of the content, read and checked as every other.
     "bot.safety.qr": (*_PURE, "bot.safety", "bot.guides"),
     "bot.pictures": _PURE,
+    "bot.speech": _PURE,
     "bot.locality": _PURE,
     "bot.schedule": _PURE,
     "bot.handoff": (*_PURE, "bot.guides", "bot.schedule", "bot.locality"),
@@ -121,8 +126,9 @@ MAY: dict[str, tuple[str, ...]] = {
     "bot.console": _OUTSIDE,
     "bot.desk": _OUTSIDE,
     "bot.jobs": _SERVICES,
-    "bot.app": (*_OUTSIDE, "bot.channels", "bot.console", "bot.desk", "bot.jobs"),
-    "bot.server": ("bot.app", "bot.errors", "bot.settings", "bot.logs"),
+    "bot.probes": _SERVICES,
+    "bot.app": (*_OUTSIDE, "bot.channels", "bot.console", "bot.desk", "bot.jobs", "bot.probes"),
+    "bot.server": ("bot.app", "bot.errors", "bot.settings", "bot.logs", "bot.services"),
     "bot.cli": ("bot",),
     "bot.__main__": ("bot",),
     "bot": (),
@@ -243,7 +249,8 @@ def test_queries_live_in_the_store() -> None:
 
 
 def test_a_commit_is_made_at_the_boundary_only() -> None:
-    boundary = {"bot.store.copying", "bot.store.db", "bot.store.migrate"}
+    # Those that make or copy whole databases, and the queue that makes its own schema.
+    boundary = {"bot.store.copying", "bot.store.db", "bot.store.migrate", "bot.store.queueing"}
     assert _hits([m for m in in_bot() if m.name not in boundary], _COMMIT) == []
 
 

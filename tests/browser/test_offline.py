@@ -198,8 +198,8 @@ def test_after_an_upgrade_the_old_page_goes_on_and_the_next_load_is_new(
     look = "async () => { const r = await navigator.serviceWorker.getRegistration();"
     page.evaluate(look + " await r.update(); }")
     until(page, look + " return Boolean(r.waiting); }")
-    # The page that is open goes on with what it has. Chromium lets no worker take over while the one
-    # before still has a request, and takes minutes over one that a reload cut off.
+    # The page that is open goes on with what it has. Chromium lets no worker take over while the
+    # one before still has a request, and takes minutes over one that a reload cut off.
     with page.expect_response("**/chat/ack"):
         ask_activate(page)
     guide_kept(page)

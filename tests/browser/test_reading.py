@@ -281,7 +281,8 @@ def test_dictation_is_asked_for_and_never_sent_by_itself(dictating: Page, watch:
 
 def test_no_dictation_where_the_browser_has_none(phone: BrowserContext, server: Served) -> None:
     phone.add_init_script(
-        "delete window.webkitSpeechRecognition; window.SpeechRecognition = undefined"
+        "delete window.webkitSpeechRecognition; window.SpeechRecognition = undefined;"
+        "delete window.MediaRecorder"
     )
     page = phone.new_page()
     page.goto(server.url)

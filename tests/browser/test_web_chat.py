@@ -289,7 +289,8 @@ def test_menu_and_dialog_by_keyboard(page: Page) -> None:
     keys.press("Escape")
     expect(page.locator("#ask-forget")).to_be_hidden()
     keys.press("Enter")
-    for name in ("Tương phản cao", "Khi mất mạng", "Xóa khỏi máy này"):
+    below = ("Gửi tin thoại", "Khi mất mạng", "Tải dữ liệu của tôi", "Xóa khỏi máy này")
+    for name in ("Tương phản cao", *below):
         keys.press("Tab")
         expect(page.locator(":focus")).to_have_accessible_name(name)
     keys.press("Enter")

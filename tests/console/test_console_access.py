@@ -51,6 +51,7 @@ TABLE: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/staff/tickets"): HELPS,
     ("GET", "/staff/tickets/{ticket:int}"): HELPS,
     ("GET", "/staff/tickets/{ticket:int}/live"): HELPS,
+    ("GET", "/staff/tickets/{ticket:int}/notes/{note:int}"): HELPS,
     ("POST", "/staff/tickets/{ticket:int}/claim"): HELPS,
     ("POST", "/staff/tickets/{ticket:int}/reply"): HELPS,
     ("POST", "/staff/tickets/{ticket:int}/close"): HELPS,
@@ -178,6 +179,7 @@ LACKING = {
     "/staff/tickets/{ticket:int}/resend": 409,
     "/staff/tickets/{ticket:int}/send": 409,
     "/staff/tickets/{ticket:int}/remind": 409,  # nobody can be told
+    "/staff/tickets/{ticket:int}/notes/{note:int}": 404,  # there is none
     "/staff/tickets/several": 422,
     "/staff/tickets/several/do": 422,
     "/staff/teams": 422,
@@ -244,6 +246,7 @@ def filled(path: str, ticket: int) -> str:
         "{section}": "main",
         "{revision}": "000000000000",
         "{number:int}": "1",
+        "{note:int}": "1",
     }
     for name, value in names.items():
         path = path.replace(name, value)
@@ -264,6 +267,7 @@ def test_the_table_names_every_route(world: World) -> None:
 
 #: What addresses name and these tests do not make: a page of it says that there is none.
 _NOT_MADE = (
+    "{note:int}",
     ".jpg",
     "{file:int}",
     "{revision}",
@@ -358,7 +362,7 @@ def test_nobody_gets_in_without_a_login(shared: Shared) -> None:
     browser = shared.world.browser()
     for method, path in GUARDED:
         answer = browser.request(method, filled(path, shared.ticket))
-        if method == "GET" and not path.endswith("/live"):
+        if method == "GET" and not path.endswith(("/live", "/notes/{note:int}")):
             assert answer.status_code == 303, path
             assert answer.headers["location"].startswith("/staff/login?next=/staff")
         else:

@@ -255,6 +255,21 @@ def test_channels_with_their_last_messages(world: World) -> None:
     assert by_name["zalo_oa"].level is Level.OK
 
 
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [("full", "đã đầy"), ("read-only", "chỉ đọc"), ("unreachable", "không tới được")],
+)
+def test_a_database_that_cannot_be_written_to_is_red(
+    world: World, trouble: str, words: str
+) -> None:
+    world.runtime.db.trouble = trouble
+    found = world.db.read_now(lambda c: health_of(c, world.runtime, Process()))
+    assert found.disk_level is Level.RED
+    assert words in page(world)
+    world.runtime.db.trouble = ""
+    assert words not in page(world, "viewer")
+
+
 # Events that were set aside -----------------------------------------------------------------------
 
 

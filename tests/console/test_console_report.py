@@ -98,7 +98,7 @@ def test_the_command_writes_the_same_and_prints_it(
 ) -> None:
     some(world)
     monkeypatch.setenv("CONGDANSO_VAR_DIR", str(world.runtime.settings.var_dir))
-    monkeypatch.setattr("bot.store.records.key_fits", lambda connection, vault: True)
+    monkeypatch.setattr("bot.store.data_keys.key_fits", lambda connection, vault: True)
     out = tmp_path / "r.xlsx"
     runner = CliRunner()
     done = runner.invoke(app, ["report", "--month", MONTH, "--area", "96", "--out", str(out)])
@@ -123,7 +123,7 @@ def test_what_is_wrong_is_said(
     world: World, monkeypatch: pytest.MonkeyPatch, words: list[str], why: str
 ) -> None:
     monkeypatch.setenv("CONGDANSO_VAR_DIR", str(world.runtime.settings.var_dir))
-    monkeypatch.setattr("bot.store.records.key_fits", lambda connection, vault: True)
+    monkeypatch.setattr("bot.store.data_keys.key_fits", lambda connection, vault: True)
     done = CliRunner().invoke(app, ["report", *words])
     assert isinstance(done.exception, BadRequest)
     assert why in str(done.exception)

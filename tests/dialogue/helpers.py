@@ -13,6 +13,7 @@ from bot.dialogue.decide import decide
 from bot.dialogue.facts import Facts
 from bot.dialogue.turn import Decision
 from bot.domain import events as ev
+from bot.domain.data_effects import Agreed, TookBack
 from bot.domain.effects import Effect
 from bot.domain.replies import Reply
 from bot.domain.state import Session, State, decode_state, encode_state
@@ -196,7 +197,9 @@ class Talk:
         result: Decision = decide(self.state, event, now)
         self.state = decode_state(encode_state(result.state))
         assert self.state == result.state
-        self.replies, self.effects = result.replies, result.effects
+        self.replies = result.replies
+        # What people agreed to is noted beside what is done about it (tests/privacy).
+        self.effects = tuple(e for e in result.effects if not isinstance(e, Agreed | TookBack))
         self.facts = replace(self.facts, event_id=self.facts.event_id + 1)
         return self
 

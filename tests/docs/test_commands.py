@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.cli import app
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, secret_settings
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 _COMMAND = re.compile(r"(?:^|`|\s)(?:uv run (?:--no-dev )?)?congdanso ([a-z][^`\n]*)")
@@ -59,5 +59,6 @@ def test_commands_were_found() -> None:
 def test_settings_named_exist(page: Path) -> None:
     """CONGDANSO_… names only settings there are (CONGDANSO_SEND_* stands for several)."""
     known = {f"CONGDANSO_{name.upper()}" for name in Settings.model_fields}
+    known |= {f"CONGDANSO_{name.upper()}_FILE" for name in secret_settings()}
     named = set(re.findall(r"CONGDANSO_[A-Z0-9_]*[A-Z0-9]", page.read_text(encoding="utf-8")))
     assert named <= known

@@ -68,7 +68,7 @@ def test_metrics_table_is_the_code() -> None:
     written = {
         name: re.findall(r"`(\w+)`", labels)
         for name, labels in re.findall(
-            r"^\| `(congdanso_\w+)` \| ([^|]*)\|", read("operations.md"), re.M
+            r"^\| `(congdanso_\w+)` \| ([^|]*)\|", read("monitoring.md"), re.M
         )
     }
     collectors = Metrics().registry._collector_to_names

@@ -15,7 +15,7 @@ import pytest
 
 from bot.services.backup import backups, unpack
 from tests.fakes.telegram import RemoteTelegram
-from tests.faults.numbered import Plan, judge, wait_answered
+from tests.faults.ledger import Plan, judge, wait_answered
 from tests.process import ROOT, Served, telegram_settings, with_model
 
 pytestmark = pytest.mark.faults

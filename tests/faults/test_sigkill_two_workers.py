@@ -17,7 +17,7 @@ import pytest
 from bench.load import text_update
 from tests.databases import Postgres
 from tests.fakes.telegram import RemoteTelegram
-from tests.faults.numbered import FIRST_NUMBER, Plan, Verdict, judge, wait_answered
+from tests.faults.ledger import FIRST_NUMBER, Plan, Verdict, judge, wait_answered
 from tests.process import WEBHOOK_SECRET, Served, telegram_settings, with_model
 
 pytestmark = pytest.mark.faults

@@ -118,6 +118,7 @@ def test_check_constraints_and_numbering_are_what_the_models_say(
                     "content_drafts",
                     "guide_reviews",
                     "inbox",
+                    "link_codes",
                     "nlu_models",
                     "nlu_publications",
                     "outbox",
@@ -125,6 +126,7 @@ def test_check_constraints_and_numbering_are_what_the_models_say(
                     "roster_files",
                     "timers",
                     "training_runs",
+                    "voice_notes",
                 }
             )
 

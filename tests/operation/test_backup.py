@@ -21,7 +21,7 @@ from bot.models.schema import chats, questions
 from bot.services import backup
 from bot.services.runtime import Runtime
 from bot.settings import Settings
-from bot.store import migrate, records
+from bot.store import data_keys, migrate
 from bot.store.crypto import Vault
 from bot.store.db import Database, make_engine
 from tests.databases import Postgres
@@ -45,7 +45,7 @@ def filled(settings: Settings, template: Path | None = None, number: int = 300) 
     engine = make_engine(settings.sqlalchemy_url)
     migrate.upgrade(engine)
     db = Database(engine)
-    assert db.write_now(lambda c: records.key_fits(c, VAULT))
+    assert db.write_now(lambda c: data_keys.key_fits(c, VAULT))
     db.write_now(lambda c: fill(c, number))
     db.close()
     return engine
@@ -135,7 +135,8 @@ def test_another_key_is_refused_before_anything_changes(
     file, _ = backup.make_backup(engine, tmp_path / "b", NOW)
     before = rows(engine)
     closed(engine)
-    with pytest.raises(StoreError, match="was made with another data key; set CONGDANSO_DATA_KEY"):
+    wanted = r"was made with another data key \([0-9a-f]{8}\); set CONGDANSO_DATA_KEY"
+    with pytest.raises(StoreError, match=wanted):
         backup.restore(file, settings, Vault(bytes(32)), NOW)
     assert rows(engine) == before
 

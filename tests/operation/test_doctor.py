@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.services import doctor
-from bot.services.doctor import Counted, Finding, Verdict, examine, worst
+from bot.services.doctor import Counted, examine, worst
+from bot.services.findings import Finding, Verdict
 from bot.settings import Settings
-from bot.store import migrate, records
+from bot.store import data_keys, migrate
 from bot.store.crypto import load_vault
 from bot.store.db import Database, make_engine
 from tests.databases import Postgres
@@ -38,7 +39,7 @@ def folder(tmp_path: Path, sqlite_template: Path) -> Path:
     shutil.copy(sqlite_template, var / "congdanso.db")
     vault = load_vault("", var)
     db = Database(make_engine(f"sqlite:///{var / 'congdanso.db'}"))
-    assert db.write_now(lambda c: records.key_fits(c, vault))
+    assert db.write_now(lambda c: data_keys.key_fits(c, vault))
     db.close()
     return var
 

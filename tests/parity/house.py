@@ -54,6 +54,7 @@ class House:
             send_per_second=0,
             send_per_chat_second=0,
             send_per_group_minute=0,
+            messages_per_minute=0,
             **extra,
         )
         runtime = replace(open_runtime(settings), now=self.clock)
@@ -61,7 +62,7 @@ class House:
         runtime.db.write_now(lambda c: c.execute(_SIX_DIGITS))
         self.program: Program = build(settings, runtime)
         # What is due is done by `later`, when a script says so.
-        self.program.jobs.schedule = AsyncIOScheduler  # type: ignore[method-assign]
+        self.program.jobs.schedule = lambda *_: AsyncIOScheduler()  # type: ignore[method-assign]
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
         # Whoever comes before the server does waits for it.

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from PIL import Image
+
 from bench.bad_pictures import code, encoded
 from bot.models.schema import (
     alert_subscriptions,
@@ -32,7 +34,7 @@ from tests.parity.script import CITIZEN, Act, Script, seconds
 PICTURES: dict[str, Callable[[], bytes]] = {
     "payment": lambda: encoded(code(make("970405", "1234567890", 150_000, "mua tom kho"))),
     "link": lambda: encoded(code("https://vneid-capnhat.example/dang-nhap")),
-    "nothing": lambda: encoded(code("a").resize((40, 40))),
+    "nothing": lambda: encoded(Image.new("RGB", (320, 240), "steelblue")),
 }
 #: What a conversation remembers and every channel must remember alike.
 _STATE = (

@@ -41,14 +41,15 @@ class Citizen:
         return [e for e in said if e.get("updateId") is None or "messageId" in e]
 
     def _next(self, act: Callable[[], None]) -> dict[str, Any]:
-        """The bot's answer to an act."""
+        """The bot's answer to an act: of a long one the last message, which has the buttons."""
         act()
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             mine = [e for e in self._said() if str(e["message"].get("chat_id", "")) == str(self.id)]
-            if len(mine) > self._read:
+            for entry in mine[self._read :]:
                 self._read += 1
-                return mine[self._read - 1]
+                if entry["message"].get("reply_markup"):
+                    return entry
             # The peer offers no other way than to look again.
             time.sleep(0.02)
         raise TimeoutError("the bot did not answer")

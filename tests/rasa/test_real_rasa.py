@@ -24,7 +24,7 @@ from nlu.rasa.client import RasaClient
 from tests.app.test_start_and_stop import run as run_here
 from tests.fakes.rasa import UNKNOWN, recorded
 from tests.fakes.telegram import RemoteTelegram
-from tests.faults.numbered import Plan, wait_answered
+from tests.faults.ledger import Plan, wait_answered
 from tests.process import Served, telegram_settings, trained_models, with_model
 from tests.rasa.conftest import Watcher, client_of
 from tests.rasa.contract import KNOWN, EngineContract

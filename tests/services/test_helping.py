@@ -15,7 +15,7 @@ from bot.services.handoff import Desk
 from bot.services.helping import Helping
 from bot.services.lateness import Lateness
 from bot.services.limits import Limiter, Rates
-from bot.store import members, outbox, relay_lines, ticket_events, tickets
+from bot.store import members, outbox, pulled, relay_lines, ticket_events, tickets
 from tests.services.support import World, telegram, web
 from tests.services.test_delivery import Memory
 from tests.support import START, Clock
@@ -258,7 +258,7 @@ async def test_a_closed_page_is_told_after_ten_seconds_once_and_its_opening_too(
     assert await watch.look() == 0
     chat = world.chat(CITIZEN)
     seq = world.out_rows(CITIZEN)[-1].seq
-    world.do(lambda c: outbox.acknowledge(c, chat, seq, world.runtime.now()))
+    world.do(lambda c: pulled.acknowledge(c, chat, seq, world.runtime.now()))
     assert await watch.look() == 1
     assert "đã tới người hỏi" in world.texts(LAN)[-1]
     assert await watch.look() == 0

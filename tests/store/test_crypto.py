@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SettingsError, StartupError, StoreError
-from bot.store import records
+from bot.store import data_keys
 from bot.store.crypto import Vault, load_vault
 from bot.store.db import Database
 
@@ -136,7 +136,7 @@ def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
 
 
 def test_a_database_knows_its_key(database: Database) -> None:
-    assert database.write_now(lambda c: records.key_fits(c, Vault(KEY)))
-    assert database.write_now(lambda c: records.key_fits(c, Vault(KEY)))
-    assert not database.write_now(lambda c: records.key_fits(c, Vault(bytes(32))))
-    assert database.write_now(lambda c: records.key_fits(c, Vault(KEY)))
+    assert database.write_now(lambda c: data_keys.key_fits(c, Vault(KEY)))
+    assert database.write_now(lambda c: data_keys.key_fits(c, Vault(KEY)))
+    assert not database.write_now(lambda c: data_keys.key_fits(c, Vault(bytes(32))))
+    assert database.write_now(lambda c: data_keys.key_fits(c, Vault(KEY)))

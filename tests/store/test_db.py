@@ -15,8 +15,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.errors import StartupError, StoreError
 from bot.models.schema import cursors
-from bot.store import records
-from bot.store.db import Database, ensure_folder, make_engine, ping
+from bot.store import records, room
+from bot.store.db import PASSING, Database, ensure_folder, make_engine, ping
+from bot.store.room import hindrance
 from bot.store.sql import locked
 from tests.databases import file_bytes
 from tests.support import POSTGRESQL, SQLITE
@@ -393,3 +394,72 @@ def test_processes_may_make_a_file_at_the_same_moment(tmp_path: Path) -> None:
         for thread in threads:
             thread.join(60)
     assert errors == []
+
+
+# When it cannot be written to -------------------------------------------------------------------
+
+
+def pragma(database: Database, statement: str) -> None:
+    database.write_now(lambda c: c.exec_driver_sql(statement))
+
+
+@SQLITE
+async def test_a_full_database_is_named_and_its_end_is_noticed(database: Database) -> None:
+    assert await hindrance(database) == ""
+    pragma(database, "PRAGMA max_page_count=1")
+    with pytest.raises(OperationalError, match="full"):
+        await database.write(room.probe)
+    assert await hindrance(database) == "full"
+    pragma(database, "PRAGMA max_page_count=1000000")
+    assert await hindrance(database) == ""
+
+
+@SQLITE
+async def test_a_database_that_may_not_be_written_to_is_named(database: Database) -> None:
+    closed = ["ON"]
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def close(_c: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("BEGIN"):
+            cursor.connection.execute(f"PRAGMA query_only={closed[0]}")
+
+    with pytest.raises(OperationalError, match="readonly"):
+        await database.write(room.probe)
+    assert await hindrance(database) == "read-only"
+    closed[0] = "OFF"
+    assert await hindrance(database) == ""
+
+
+@POSTGRESQL
+async def test_a_standby_is_trouble_that_passes(database: Database) -> None:
+    def as_standby(connection: Connection) -> None:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        room.probe(connection)
+
+    with pytest.raises(PASSING):
+        await database.write(as_standby)
+    assert database.trouble == "read-only"
+    assert await hindrance(database) == ""
+
+
+# What a platform waits for ----------------------------------------------------------------------
+
+
+@SQLITE
+def test_what_a_platform_waits_for_goes_before_what_waits_already(database: Database) -> None:
+    """And what is not waited for keeps its turn in a flood, and is done before the end."""
+    go, done = threading.Event(), list[str]()
+
+    def named(name: str) -> Callable[[Connection], None]:
+        return lambda _: done.append(name)
+
+    database.submit(lambda _: go.wait(10))
+    later = [database.submit(named(f"later {n}")) for n in range(3)]
+    flood = [database.submit(named(f"first {n}"), first=True) for n in range(100)]
+    go.set()
+    database.close()
+    assert all(job.done() for job in [*later, *flood])
+    assert [each for each in done if each.startswith("first")] == [f"first {n}" for n in range(100)]
+    assert [each for each in done if each.startswith("later")] == [f"later {n}" for n in range(3)]
+    assert done[0] == "first 0"
+    assert 0 < done.index("later 0") < 50

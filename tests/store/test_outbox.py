@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, update
 from bot.domain.replies import Priority
 from bot.models.schema import OutStatus, chats
 from bot.models.schema import outbox as table
-from bot.store import inbox, outbox
+from bot.store import inbox, outbox, pulled
 from bot.store.db import Database
 from bot.store.inbox import ChatKey
 from bot.store.outbox import Claim, NewMessage
@@ -263,10 +263,10 @@ def test_a_chat_that_pulls_sees_what_it_has_not_acknowledged(box: Outbox) -> Non
     box.add(message(b"1"), message(b"2"), message(b"3"))
 
     def after(seq: int) -> list[bytes]:
-        return [row.payload for row in box.do(lambda c: outbox.after(c, box.chat, seq))]
+        return [row.payload for row in box.do(lambda c: pulled.after(c, box.chat, seq))]
 
     assert after(0) == [b"1", b"2", b"3"]
-    box.do(lambda c: outbox.acknowledge(c, box.chat, 2, START))
+    box.do(lambda c: pulled.acknowledge(c, box.chat, 2, START))
     assert after(0) == [b"3"]
     assert after(3) == []
     assert box.statuses() == ["sent", "sent", "pending"]
@@ -277,7 +277,7 @@ def test_an_acknowledgement_never_goes_back_or_beyond_what_there_is(box: Outbox)
     box.add(message(), message())
 
     def acked(seq: int) -> int:
-        box.do(lambda c: outbox.acknowledge(c, box.chat, seq, START))
+        box.do(lambda c: pulled.acknowledge(c, box.chat, seq, START))
         query = select(chats.c.acked_seq).where(chats.c.id == box.chat)
         return int(box.do(lambda c: c.execute(query).scalar_one()))
 

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 #: Long enough for a busy machine; every wait ends as soon as what it waits for is there.
 PATIENCE = 30.0
+#: A bubble without buttons and longer than this is not the last of its answer.
+_CUT = 150
 #: A retry, or a dead worker's chat, is found by looking: look often.
 QUICK = {
     "CONGDANSO_POLL_SECONDS": "0.1",
@@ -62,6 +64,11 @@ class Person:
         """What came and was not read."""
         return self.tg.messages(self.id)[self._read :]
 
+    @property
+    def last_read(self) -> SentMessage:
+        """The message that was read last."""
+        return self.tg.messages(self.id)[self._read - 1]
+
     def next(self) -> SentMessage:
         """The next message, when it has come."""
         wanted = self._read + 1
@@ -82,24 +89,31 @@ class Person:
         self._read = place
         return self.tg.messages(self.id)[place - 1]
 
+    def answer(self) -> SentMessage:
+        """The last bubble of the next answer: a long one is cut, and its buttons come last."""
+        message = self.next()
+        while not message.labels and len(message.text) > _CUT:
+            message = self.next()
+        return message
+
     def start(self) -> SentMessage:
         """Press START and read the answer."""
         self.catch_up()
         self.tg.start(self.user)
-        return self.next()
+        return self.answer()
 
     def say(self, text: str, reply_to: SentMessage | None = None) -> SentMessage:
         """Write and read the answer."""
         self.catch_up()
         self.tg.send_text(self.user, text, reply_to=reply_to)
-        return self.next()
+        return self.answer()
 
     def tap(self, button: str, on: SentMessage | None = None) -> SentMessage:
         """Tap a button (of the last message read) and read the answer."""
-        message = on or self.tg.messages(self.id)[self._read - 1]
+        message = on or self.last_read
         self.catch_up()
         self.tg.press(self.user, message, button)
-        return self.next()
+        return self.answer()
 
     def catch_up(self) -> None:
         """Read everything there is."""

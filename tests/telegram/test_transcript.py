@@ -77,12 +77,15 @@ class Actor:
         self.scene, self.person, self.name = scene, person, name
 
     def say(self, text: str) -> SentMessage:
-        self.scene.said(self.name, text)
-        return self.scene.read(self.name, self.person.say(text))
+        self.writes(text)
+        return self.scene.read(self.name, self.person.next())
 
     def tap(self, label: str, on: SentMessage | None = None) -> SentMessage:
         self.scene.pressed(self.name, label)
-        return self.scene.read(self.name, self.person.tap(label, on))
+        message = on or self.person.last_read
+        self.person.catch_up()
+        self.person.tg.press(self.person.user, message, label)
+        return self.scene.read(self.name, self.person.next())
 
     def hears(self, containing: str) -> SentMessage:
         return self.scene.read(self.name, self.person.hears(containing))
@@ -130,6 +133,7 @@ def _asking(scene: Scene, citizen: Actor) -> None:
     scene.part("Bà Sáu kẹt ở một bước, xin gặp người")
     citizen.say("lam dinh danh muc 2")
     citizen.tap("Cho tôi")
+    citizen.hears("Bước 1/8")
     citizen.tap("Chưa làm được")
     citizen.say("gặp người")
     citizen.tap("Đồng ý")

@@ -15,13 +15,13 @@ from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
 from bot.app import Program, build, make_app
-from bot.channels.web.pace import Pace
 from bot.channels.web.routes import CHANNEL, COOKIE
 from bot.channels.web.stream import messages
 from bot.domain.replies import Choice, Priority, Reply, encode_reply
 from bot.models import schema
 from bot.renderers.bubbles import BUBBLE_MOST, split
 from bot.renderers.text import utf16_length
+from bot.services.pace import Pace
 from bot.services.posting import OUTBOX
 from bot.services.runtime import Runtime
 from bot.store import inbox, outbox

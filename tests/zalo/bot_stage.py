@@ -20,6 +20,7 @@ from bot.services.conversation import Conversations
 from bot.services.delivery import Delivery
 from bot.services.pictures import Pictures
 from bot.services.runtime import Runtime
+from bot.services.voices import Voices
 from bot.settings import UpdateMode
 from bot.store.inbox import ChatKey
 from tests.services.support import World
@@ -44,8 +45,9 @@ class BotStage:
         settings = runtime.settings.model_copy(update=given | more)
         self.runtime = replace(runtime, settings=settings)
         self.world = World(self.runtime)
-        self.delivery = Delivery(self.runtime)
+        self.delivery = Delivery(self.runtime, lambda: self.runtime.now().timestamp())
         self.pictures = Pictures(Banks(), self.runtime.metrics)
+        self.voices = Voices(self.runtime.metrics)
         self.cards = Cards(self.runtime, self.world.publisher)
         self.talk = Conversations(
             self.runtime,
@@ -53,6 +55,7 @@ class BotStage:
             self.world.brain,
             self.delivery.notify,
             self.pictures,
+            voices=self.voices,
         )
         self.world.talk = self.talk
         self.delivery.wake = self.talk.wake
@@ -62,6 +65,7 @@ class BotStage:
             self.delivery,
             self.cards,
             self.pictures,
+            self.voices,
             self.world.publisher,
         )
         self._app = FastAPI(max_body_size=self.runtime.settings.max_body_bytes)

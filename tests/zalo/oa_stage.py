@@ -21,6 +21,7 @@ from bot.services.conversation import Conversations
 from bot.services.delivery import Delivery
 from bot.services.pictures import Pictures
 from bot.services.runtime import Runtime
+from bot.services.voices import Voices
 from bot.store import zalo_tokens
 from bot.store.inbox import ChatKey
 from bot.store.zalo_tokens import Pair
@@ -55,8 +56,9 @@ class OaStage:
         fake.now = runtime.now
         self.runtime = with_oa(runtime, fake.url, **more)
         self.world = World(self.runtime)
-        self.delivery = Delivery(self.runtime)
+        self.delivery = Delivery(self.runtime, lambda: self.runtime.now().timestamp())
         self.pictures = Pictures(Banks(), self.runtime.metrics)
+        self.voices = Voices(self.runtime.metrics)
         self.cards = Cards(self.runtime, self.world.publisher)
         self.talk = Conversations(
             self.runtime,
@@ -64,10 +66,13 @@ class OaStage:
             self.world.brain,
             self.delivery.notify,
             self.pictures,
+            voices=self.voices,
         )
         self.world.talk = self.talk
         self.delivery.wake = self.talk.wake
-        self.oa = ZaloOa(self.runtime, self.talk, self.delivery, self.cards, self.pictures)
+        self.oa = ZaloOa(
+            self.runtime, self.talk, self.delivery, self.cards, self.pictures, self.voices
+        )
         self._app = FastAPI(max_body_size=self.runtime.settings.max_body_bytes)
         self._app.include_router(self.oa.router())
 

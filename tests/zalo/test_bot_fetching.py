@@ -6,6 +6,7 @@ import asyncio
 import io
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,7 @@ def fake() -> Iterator[FakeZaloBot]:
         yield made
 
 
-def fetched(fake: FakeZaloBot, name: str, **more: float) -> bytes:
+def fetched(fake: FakeZaloBot, name: str, **more: Any) -> bytes:
     """The bytes of a file of the platform."""
 
     async def work() -> bytes:

@@ -36,7 +36,7 @@ def test_bubbles_are_short_and_say_everything_once() -> None:
     text = "\n\n".join(f"Bước {n}: " + "bấm tiếp tục. " * 12 for n in range(12))
     choices = tuple(Choice(f"c{n}", f"Việc số {n}") for n in range(8))
     reply = Reply(text, choices, ticket_id=7, line_id=9, picture=STEP)
-    bubbles = apart(reply, 600)
+    bubbles = apart(reply, 600, numbered=True)
     assert all(len(numbered(each)) <= 600 for each in bubbles)
     assert "".join("".join(b.text for b in bubbles).split()) == "".join(text.split())
     assert [b.choices for b in bubbles] == [()] * (len(bubbles) - 1) + [choices]
@@ -47,14 +47,14 @@ def test_bubbles_are_short_and_say_everything_once() -> None:
 
 def test_a_list_of_choices_stays_whole() -> None:
     choices = tuple(Choice(f"c{n}", "Một việc rất dài " * 4) for n in range(12))
-    first, last = apart(Reply("Bác chọn việc nào? " * 10, choices), 600)
+    first, last = apart(Reply("Bác chọn việc nào? " * 10, choices), 600, numbered=True)
     assert (first.choices, last.text) == ((), "")
     assert numbered(last) == choice_lines(last)
 
 
 @pytest.mark.parametrize("reply", [Reply("Dạ."), Reply("Dạ.", (Choice("a", "A"),)), Reply("")])
 def test_a_short_reply_is_one(reply: Reply) -> None:
-    assert apart(reply, 600) == [reply]
+    assert apart(reply, 600, numbered=True) == [reply]
 
 
 # Out ---------------------------------------------------------------------------------------------
@@ -112,13 +112,14 @@ async def test_a_server_in_trouble_is_tried_again_a_few_times(bot: BotStage) -> 
     busy = Fault("sendMessage", times=3, status=503, body=refusal(503, "busy"))
     bot.fake.faults = [busy]
     await bot.says(ted, "/start")
-    for _ in range(4):
+    # After three failures the platform is asked how it is before it is tried again.
+    for _ in range(6):
         await bot.later(400)
     assert len(bot.fake.texts(ted.id)) == 1
     bot.fake.faults = [Fault("sendMessage", times=100, status=500, body=refusal(500, "down"))]
     before = bot.fake.times("sendMessage")
     await bot.says(ted, "menu")
-    for _ in range(most + 4):
+    for _ in range(2 * most + 4):
         await bot.later(400)
     assert bot.fake.times("sendMessage") - before == most
     assert bot.status_of(ted)[-1] == "failed"

@@ -54,6 +54,7 @@ def test_both_envelopes_say_the_same(data: Any) -> None:
 
 
 PHOTO = "https://photo-stal-7.zdn.vn/a.jpg"
+SOUND = "https://voice.zdn.vn/1.aac"
 KINDS = [
     (message("text", text="/start"), ev.Start()),
     (message("text", text="/start join_abc"), ev.Start("join_abc")),
@@ -65,7 +66,10 @@ KINDS = [
     (message("image", photo={"url": PHOTO}), ev.Attachment("photo")),
     (message("image", photo="https://" + "a" * 3000), ev.Attachment("photo")),
     (message("sticker", sticker="0e078a2e", url="https://zalo-api.zadn.vn/1"), "sticker"),
-    (message("voice", voice_url="https://voice.zdn.vn/1.aac"), "voice"),
+    (message("voice", voice_url=SOUND), ev.Attachment("voice", f"{ZALO_BOT}:{SOUND}")),
+    (message("spoken", voice_url=SOUND), ev.Attachment("voice", f"{ZALO_BOT}:{SOUND}")),
+    (message("voice", voice_url={"url": SOUND}), ev.Attachment("voice")),
+    (message("voice"), "voice"),
     (message("unsupported"), "unsupported"),
     (message("something_new"), "unsupported"),
     (message("text", text="   "), "text"),

@@ -58,7 +58,11 @@ EVENTS: dict[str, tuple[dict[str, Any], ev.Event]] = {
     "picture without address": (attached("image"), ev.Attachment("photo")),
     "address of many letters": (attached("image", url="x" * 9_000), ev.Attachment("photo")),
     "sticker": (attached("sticker", url=URL), ev.Attachment("sticker")),
-    "voice note": (attached("audio", url="https://f1.zdn.vn/a.amr"), ev.Attachment("voice")),
+    "voice note": (
+        attached("audio", url="https://f1.zdn.vn/a.amr"),
+        ev.Attachment("voice", "zalo_oa:https://f1.zdn.vn/a.amr"),
+    ),
+    "voice note without address": (attached("audio"), ev.Attachment("voice")),
     "place": (
         attached("location", coordinates={"latitude": "10.7", "longitude": "106.6"}),
         ev.Attachment("location"),

@@ -8,6 +8,7 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Forbidden,
+    InvalidToken,
     NetworkError,
     RetryAfter,
     TelegramError,
@@ -15,9 +16,11 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
+from bot.channels.telegram.request import QuickRequest
 from bot.errors import (
     ChannelError,
     ChatMoved,
+    NotConnected,
     NotSent,
     RateLimited,
     Rejected,
@@ -28,6 +31,7 @@ from bot.settings import Settings
 
 #: Connections beside those that send: answers to buttons.
 _SPARE = 4
+_TOKEN_SECONDS = 30.0
 #: Nothing was written to the wire in these cases.
 _BEFORE_WRITING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _GONE = ("chat not found", "user is deactivated", "group chat was deactivated", "peer_id_invalid")
@@ -37,13 +41,7 @@ def make_bot(settings: Settings) -> Bot:
     """A client for the configured address. Connects to nothing yet."""
     base = settings.telegram_api_url.rstrip("/")
     seconds = settings.telegram_timeout
-    request = HTTPXRequest(
-        connection_pool_size=settings.send_at_once + _SPARE,
-        read_timeout=seconds,
-        write_timeout=seconds,
-        connect_timeout=min(seconds, 5.0),
-        pool_timeout=seconds,
-    )
+    request = QuickRequest(settings.send_at_once + _SPARE, seconds, min(seconds, 5.0))
     polling = HTTPXRequest(connection_pool_size=2, read_timeout=seconds, connect_timeout=5.0)
     return Bot(
         settings.telegram_token.get_secret_value(),
@@ -60,6 +58,9 @@ def translate(error: TelegramError) -> ChannelError:
         case RetryAfter():
             after = error.retry_after
             return RateLimited(float(after if isinstance(after, int) else after.total_seconds()))
+        case InvalidToken():
+            # Somebody has changed the token; what waits must wait for the new one.
+            return NotConnected("the token is not accepted", _TOKEN_SECONDS)
         case ChatMigrated():
             return ChatMoved(str(error.new_chat_id))
         case Forbidden():

@@ -24,11 +24,11 @@ class TelegramFiles:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
 
-    async def fetch(self, file_id: str) -> bytes:
-        """The bytes of a file. NotFetched."""
+    async def fetch(self, file_id: str, most: int = BYTES_MOST) -> bytes:
+        """The bytes of a file, if it has `most` at most. NotFetched."""
         for again in range(_TRIES):
             try:
-                return await self._fetch(file_id)
+                return await self._fetch(file_id, most)
             except BadRequest as error:
                 # "file is too big", or an id that is not one: another try changes nothing.
                 big = "too big" in error.message.lower()
@@ -39,8 +39,8 @@ class TelegramFiles:
                 await asyncio.sleep(_PAUSE)
         raise NotFetched
 
-    async def _fetch(self, file_id: str) -> bytes:
+    async def _fetch(self, file_id: str, most: int) -> bytes:
         file = await self._bot.get_file(file_id)
-        if (file.file_size or 0) > BYTES_MOST:
+        if (file.file_size or 0) > most:
             raise NotFetched(PictureFault.TOO_BIG)
         return bytes(await file.download_as_bytearray())

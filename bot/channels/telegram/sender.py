@@ -40,6 +40,13 @@ class TelegramSender:
         self._photos.done(key, reply.picture)
         return sent
 
+    async def alive(self) -> None:
+        """Ask the platform for something that changes nothing. Raises ChannelError."""
+        try:
+            await self._bot.get_me()
+        except TelegramError as error:
+            raise translate(error) from error
+
     async def _payment(self, key: ChatKey, reply: Reply, picture: PaymentPicture) -> str | None:
         """The code first: when it cannot be sent, the text must not say that it is here."""
         if utf16_length(reply.text) <= CAPTION_MOST:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from telegram import Bot, CallbackQuery, Document, Message, PhotoSize, Update, User
@@ -129,6 +130,12 @@ def _attachment(message: Message, kind: str) -> ev.Attachment:
     if kind == "photo":
         file = message.photo[-1]
     caption = _whole(message.caption or "")
+    if message.voice is not None and kind == "voice":
+        note = message.voice
+        seconds = max(0, round(_seconds(note.duration)))
+        return ev.Attachment(
+            what, f"{CHANNEL}:{_whole(note.file_id)}", caption=caption, seconds=seconds
+        )
     if file is None:
         return ev.Attachment(what, caption=caption)
     mime = getattr(file, "mime_type", None) or "image/"
@@ -139,6 +146,11 @@ def _attachment(message: Message, kind: str) -> ev.Attachment:
     if (file.file_size or 0) > BYTES_MOST:
         return ev.Attachment(what, "", SeenPicture(fault=PictureFault.TOO_BIG), caption)
     return ev.Attachment(what, f"{CHANNEL}:{_whole(file.file_id)}", caption=caption)
+
+
+def _seconds(length: int | timedelta) -> float:
+    """The library is on its way from one to the other."""
+    return length.total_seconds() if isinstance(length, timedelta) else float(length)
 
 
 def _sender(user: User | None) -> ev.Sender:

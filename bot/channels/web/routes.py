@@ -1,4 +1,4 @@
-"""The web chat's page and its six calls. Shapes are documented in docs/web-chat.md."""
+"""The web chat's page and its calls. Shapes are documented in docs/web-chat.md."""
 
 from __future__ import annotations
 
@@ -6,31 +6,37 @@ import asyncio
 import hashlib
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import Connection
 
 from bot.channels.web.guides import GuidePages
 from bot.channels.web.headers import HEADERS
 from bot.channels.web.hub import Hub
-from bot.channels.web.pace import Pace
+from bot.channels.web.mine import MinePage
 from bot.channels.web.pictures import alert_response, card_response
 from bot.channels.web.shell import Shell
 from bot.channels.web.stream import messages
 from bot.domain import events as ev
+from bot.domain.voice import BYTES_MOST as VOICE_BYTES_MOST
 from bot.guides.content import Content
 from bot.pictures.opening import BYTES_MOST
 from bot.services.cards import Cards
-from bot.services.conversation import Conversations
+from bot.services.conversation import Also, Conversations
+from bot.services.linking import part as part_links
+from bot.services.pace import Pace
 from bot.services.pictures import Pictures
 from bot.services.runtime import Runtime
 from bot.services.signing import Signer
-from bot.store import inbox, outbox
+from bot.services.voices import VOICE
+from bot.speech.formats import format_of
+from bot.store import inbox, pulled, voice
 from bot.store.inbox import ChatKey
-from bot.weblib.forms import same_origin
+from bot.weblib.forms import client_address, same_origin
 
 CHANNEL = "web"
 COOKIE = "congdanso_chat"
@@ -46,11 +52,17 @@ _WORDS = {
     429: "Gửi nhanh quá. Mời chờ một chút rồi gửi lại.",
 }
 _PICTURE_TOO_BIG = "Hình lớn quá, nhiều nhất 20 MB. Mời chụp màn hình rồi gửi hình đó."
-#: The general limit does not hold for pictures: theirs is kept where it can be said in words.
-_PICTURE_BODY_MOST = 2**40
+_NOTE_TOO_BIG = "Tin thoại dài quá. Mời nói ngắn lại rồi gửi."
+#: The general limit does not hold for files: theirs is kept where it can be said in words.
+_FILE_BODY_MOST = 2**40
+_MINE_PER_HOUR = 10
 UPLOADS_MOST = 6
 _UPLOAD_SECONDS = 60.0
 _UPLOAD_WAIT = 5
+
+
+#: What to do with a file: the chat, the message's id, the bytes.
+Take = Callable[[str, uuid.UUID, bytes], Awaitable[None]]
 
 
 class _Message(BaseModel):
@@ -84,9 +96,12 @@ class WebChat:
         self._cards = cards
         self._pictures = pictures
         self._uploads = 0
-        self._signer = Signer(runtime.vault.derive("web chat cookie"))
+        self._signer = Signer(runtime.vault.derive_signing("web chat cookie"))
         self._pace = Pace(runtime.settings.web_messages_per_minute)
+        self._begun = Pace(runtime.settings.web_chats_per_hour, seconds=3600)
+        self._asked_for = Pace(_MINE_PER_HOUR, seconds=3600)
         self._shell = Shell()
+        self._mine = MinePage(runtime, self._shell.environment)
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -95,11 +110,15 @@ class WebChat:
         router.add_api_route("/chat/open", self.open, methods=["POST"])
         router.add_api_route("/chat/messages", self.message, methods=["POST"])
         router.add_api_route(
-            "/chat/pictures", self.picture, methods=["POST"], max_body_size=_PICTURE_BODY_MOST
+            "/chat/pictures", self.picture, methods=["POST"], max_body_size=_FILE_BODY_MOST
+        )
+        router.add_api_route(
+            "/chat/notes", self.note, methods=["POST"], max_body_size=_FILE_BODY_MOST
         )
         router.add_api_route("/chat/stream", self.stream, methods=["GET"])
         router.add_api_route("/chat/ack", self.ack, methods=["POST"])
         router.add_api_route("/chat/forget", self.forget, methods=["POST"])
+        router.add_api_route("/chat/mine", self.mine, methods=["POST"])
         router.add_api_route("/the/{card}.png", self.card, methods=["GET"])
         router.add_api_route("/alert/{alert}.jpg", self.alert, methods=["GET"])
         return router
@@ -119,7 +138,12 @@ class WebChat:
         if not same_origin(request, self._runtime.settings.base_url):
             return self._refuse(403)
         chat = self._chat(request)
-        chat = chat or secrets.token_urlsafe(24)
+        if chat is None:
+            now = self._runtime.now().timestamp()
+            wait = self._begun.wait(client_address(request), now)
+            if wait:
+                return self._refuse(429, wait=wait)
+            chat = secrets.token_urlsafe(24)
         key = ChatKey(CHANNEL, chat)
         await self._conversations.accept(key, CHANNEL, f"{chat}:hello", ev.Envelope(ev.Hello()))
         response = JSONResponse({"chat": _short(chat)}, headers=HEADERS)
@@ -156,6 +180,35 @@ class WebChat:
 
         The bytes are looked at before anything is kept, and are gone when this returns.
         """
+
+        async def take(chat: str, number: uuid.UUID, data: bytes) -> None:
+            seen = await self._pictures.look(data)
+            await self._accept(chat, number, ev.Attachment("photo", seen=seen))
+
+        return await self._upload(request, BYTES_MOST, _PICTURE_TOO_BIG, take)
+
+    async def note(self, request: Request) -> Response:
+        """Keep a voice note, encrypted, until the conversation has come to it; 202 when it is on
+        disk."""
+        told = request.query_params.get("seconds", "")
+        seconds = int(told) if told.isdecimal() and len(told) < 5 else 0
+
+        async def take(chat: str, number: uuid.UUID, data: bytes) -> None:
+            name = hashlib.sha256(f"{chat}:{number}".encode()).hexdigest()
+            vault, now = self._runtime.vault, self._runtime.now()
+            found = format_of(data)
+            media = found.media if found else ""
+
+            def keep(connection: Connection, row: int) -> None:
+                voice.upload(connection, vault, row, name, media, data, now)
+
+            event = ev.Attachment(VOICE, f"{CHANNEL}:{name}", seconds=seconds)
+            await self._accept(chat, number, event, keep)
+
+        return await self._upload(request, VOICE_BYTES_MOST, _NOTE_TOO_BIG, take)
+
+    async def _upload(self, request: Request, most: int, too_big: str, take: Take) -> Response:
+        """A file of at most so many bytes from one of our pages, at a pace and few at once."""
         if not same_origin(request, self._runtime.settings.base_url):
             return self._refuse(403)
         chat = self._chat(request)
@@ -172,19 +225,21 @@ class WebChat:
         self._uploads += 1
         try:
             async with asyncio.timeout(_UPLOAD_SECONDS):
-                data = await _body(request, BYTES_MOST)
+                data = await _body(request, most)
             if data is None:
-                return self._refuse(413, _PICTURE_TOO_BIG)
-            seen = await self._pictures.look(data)
+                return self._refuse(413, too_big)
+            await take(chat, number, data)
         except TimeoutError:
             return self._refuse(408)
         finally:
             self._uploads -= 1
-        event = ev.Attachment("photo", seen=seen)
-        await self._conversations.accept(
-            ChatKey(CHANNEL, chat), CHANNEL, f"{chat}:{number}", ev.Envelope(event)
-        )
         return Response(status_code=202, headers=HEADERS)
+
+    async def _accept(
+        self, chat: str, number: uuid.UUID, event: ev.Event, also: Also | None = None
+    ) -> None:
+        key, envelope = ChatKey(CHANNEL, chat), ev.Envelope(event)
+        await self._conversations.accept(key, CHANNEL, f"{chat}:{number}", envelope, also)
 
     async def stream(self, request: Request, after: int = 0) -> Response:
         """Everything above the browser's cursor, as it comes."""
@@ -201,7 +256,7 @@ class WebChat:
         """The browser has stored and shown everything up to `seq`."""
         if not same_origin(request, self._runtime.settings.base_url):
             return self._refuse(403)
-        chat = await self._row(request)
+        chat = self._chat(request)
         if chat is None:
             return self._refuse(401)
         try:
@@ -209,19 +264,50 @@ class WebChat:
         except ValidationError:
             return self._refuse(422)
         now = self._runtime.now()
-        await self._runtime.db.write(lambda c: outbox.acknowledge(c, chat, body.seq, now))
+        key = ChatKey(CHANNEL, chat)
+
+        def work(connection: Connection) -> bool:
+            found = inbox.find_chat(connection, key)
+            if found is not None:
+                pulled.acknowledge(connection, found, body.seq, now)
+            return found is not None
+
+        if not await self._runtime.db.write(work):
+            return self._refuse(401)
         return Response(status_code=204, headers=HEADERS)
 
     async def forget(self, request: Request) -> Response:
         """This device no longer knows the conversation (a shared phone)."""
         if not same_origin(request, self._runtime.settings.base_url):
             return self._refuse(403)
+        chat = await self._row(request)
+        if chat is not None:
+            await self._part(chat)
         response = Response(status_code=204, headers=HEADERS)
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
         # The page removes what it kept itself; this is for what it cannot reach. Not "cookies":
         # that would sign out staff who use the same browser.
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+    async def _part(self, chat: int) -> None:
+        """Nobody reads this chat any more: it is no longer linked with the person's others."""
+        for told in await self._runtime.db.write(
+            lambda c: part_links(c, self._runtime, chat, CHANNEL)
+        ):
+            self._conversations.wake(told)
+
+    async def mine(self, request: Request) -> Response:
+        """What is stored about whoever holds this chat's cookie, as a page to keep."""
+        if not same_origin(request, self._runtime.settings.base_url):
+            return self._refuse(403)
+        chat, row = self._chat(request), await self._row(request)
+        if chat is None or row is None:
+            return self._refuse(401)
+        wait = self._asked_for.wait(chat, self._runtime.now().timestamp())
+        if wait:
+            return self._refuse(429, wait=wait)
+        return await self._mine.response(row)
 
     async def card(self, card: str) -> Response:
         """The picture of a step, which says nothing of anybody."""

@@ -24,6 +24,8 @@ _HERE = Path(__file__).parent
 _MEDIA = {".css": "text/css", ".js": "text/javascript"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 _WORKER = "sw.js"
+#: Loaded when they are first needed, by few: neither at first nor to be kept.
+_LAZY = frozenset({"record.js"})
 
 
 class Shell:
@@ -52,7 +54,11 @@ class Shell:
         self.environment.globals |= {
             "name": NAME,
             "base": f"/static/{self.version}",
-            "parts": [each for each in files if each.endswith(".js") and each != "chat.js"],
+            "parts": [
+                each
+                for each in files
+                if each.endswith(".js") and each != "chat.js" and each not in _LAZY
+            ],
         }
         self.page = self._rendered("chat.html")
         self._away = self._rendered("away.html")
@@ -111,9 +117,13 @@ class Shell:
         html = self.environment.get_template(template).render()
         return Asset(html.encode(), "text/html; charset=utf-8")
 
+    def _kept(self) -> list[str]:
+        """The addresses of what a phone keeps."""
+        return [f"/static/{self.version}/{name}" for name in self._files if name not in _LAZY]
+
     def _with_version(self, worker: Asset) -> Asset:
         """The worker told its version and what to keep: any change makes it another file."""
-        kept = ["/", AWAY, *(f"/static/{self.version}/{name}" for name in self._files)]
+        kept = ["/", AWAY, *self._kept()]
         head = f"const VERSION = {json.dumps(self.version)};\nconst FILES = {json.dumps(kept)};\n"
         return Asset(head.encode() + worker.body, worker.media)
 

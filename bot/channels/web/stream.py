@@ -14,10 +14,11 @@ from bot.renderers.text import utf16_length
 from bot.services.cards import Cards
 from bot.services.posting import OUTBOX
 from bot.services.runtime import Runtime
-from bot.store import alerts, outbox
+from bot.store import alerts, pulled
 
 _PING_SECONDS = 15.0
 _POLL_SECONDS = 5.0
+_ROWS = 50
 _RETRY = b"retry: 2000\n\n"
 
 
@@ -31,7 +32,9 @@ async def messages(
         yield _RETRY
         while not hub.closing:
             wake.clear()
-            rows = await runtime.db.read(lambda c, a=after: outbox.after(c, chat, a))  # type: ignore[misc]
+            rows = await runtime.db.read(
+                lambda c, a=after: pulled.after(c, chat, a, _ROWS)  # type: ignore[misc]
+            )
             for row in rows:
                 reply = decode_reply(runtime.vault.open(row.payload, OUTBOX))
                 if await _may_be_shown(runtime, chat, reply):
@@ -39,6 +42,7 @@ async def messages(
                 after = row.seq
             if rows:
                 quiet = 0.0
+            if len(rows) == _ROWS:
                 continue
             if not await _woken(wake, _POLL_SECONDS):
                 quiet += _POLL_SECONDS

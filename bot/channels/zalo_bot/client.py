@@ -74,6 +74,11 @@ class ZaloBotClient:
             raise Uncertain(type(error).__name__) from None
         return _read(answer)
 
+    async def alive(self) -> None:
+        """Ask the platform for something that changes nothing. ChannelError."""
+        if (answer := await self.call("getMe")).code:
+            raise translate(answer)
+
     async def send(self, method: str, **values: Any) -> str:
         """Call a method that sends something; the id of the message. ChannelError."""
         answer = await self.call(method, **values)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from bot.channels.fetching import Fetcher
+from bot.channels.fetching import SOUNDS, Fetcher
 from bot.channels.zalo_bot.client import ZaloBotClient
 from bot.channels.zalo_bot.inward import ZaloBotInward
 from bot.channels.zalo_bot.sender import ZaloBotSender
 from bot.domain.channels import ZALO_BOT as CHANNEL
+from bot.domain.voice import BYTES_MOST as VOICE_BYTES_MOST
 from bot.services import pilot
 from bot.services.cards import Cards
 from bot.services.conversation import Conversations
 from bot.services.delivery import Delivery, Route
-from bot.services.limits import Limiter, Rates
+from bot.services.limits import Rates
 from bot.services.pictures import Pictures
 from bot.services.publishing import Publisher
 from bot.services.runtime import Runtime
+from bot.services.voices import Voices
 from bot.settings import UpdateMode
 
 #: The platform names no rate; it says 429 when it wants fewer. This many never made it say so to
@@ -34,12 +36,16 @@ class ZaloBot:
         delivery: Delivery,
         cards: Cards,
         pictures: Pictures,
+        voices: Voices,
         publisher: Publisher,
     ) -> None:
         settings = runtime.settings
         self._runtime = runtime
         self._client = ZaloBotClient(settings)
         self._fetcher = Fetcher(settings.zalo_bot_file_hosts.split(","))
+        self._sounds = Fetcher(
+            settings.zalo_bot_file_hosts.split(","), kinds=SOUNDS, bytes_most=VOICE_BYTES_MOST
+        )
         self._inward = ZaloBotInward(runtime, conversations, self._client)
         sender = ZaloBotSender(
             self._client,
@@ -48,8 +54,10 @@ class ZaloBot:
             settings.base_url,
             lambda: publisher.content.phrases,
         )
-        delivery.add(CHANNEL, Route(sender, Limiter(_RATES)))
+        limiter = delivery.limiter(CHANNEL, _RATES)
+        delivery.add(CHANNEL, Route(sender, limiter, self._client.alive))
         pictures.fetch_from(CHANNEL, self._fetcher.fetch)
+        voices.fetch_from(CHANNEL, self._sounds.fetch)
 
     @property
     def name(self) -> str:
@@ -85,3 +93,4 @@ class ZaloBot:
         """Give the connections back."""
         await self._client.close()
         await self._fetcher.close()
+        await self._sounds.close()

@@ -85,9 +85,12 @@ def _event(name: object, message: dict[str, Any]) -> ev.Event:
         where = _text(address)
         known = 0 < len(where) <= _ADDRESS_MOST
         return ev.Attachment("photo", f"{ZALO_BOT}:{where}" if known else "")
-    # A voice note's address is in `voice_url`; nothing here listens to it.
-    voice = message.get("voice_url") and what not in _WHAT
-    return ev.Attachment("voice" if voice else _WHAT.get(what, UNSUPPORTED))
+    spoken = message.get("voice_url")
+    if _WHAT.get(what) == "voice" or (spoken and what not in _WHAT):
+        where = _text(spoken)
+        known = 0 < len(where) <= _ADDRESS_MOST
+        return ev.Attachment("voice", f"{ZALO_BOT}:{where}" if known else "")
+    return ev.Attachment(_WHAT.get(what, UNSUPPORTED))
 
 
 def _said(text: str) -> ev.Event:

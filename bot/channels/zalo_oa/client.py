@@ -22,6 +22,7 @@ from bot.errors import (
     WindowClosed,
 )
 from bot.services.limits import Window
+from bot.services.shared_limits import Places
 from bot.settings import Settings
 
 CS = "/v3.0/oa/message/cs"
@@ -43,13 +44,25 @@ _RATE_SECONDS = 5.0
 _QUOTA_SECONDS = 900.0
 _ACCOUNT_SECONDS = 300.0
 _MINUTE = 60.0
+_SCOPE = "zalo_oa requests"
 
 
 class Pace:
-    """Lets so many requests a minute through, each as soon as there is room."""
+    """Lets so many requests a minute through, each as soon as there is room.
 
-    def __init__(self, per_minute: int, clock: Callable[[], float] | None = None) -> None:
+    With `places` the limit is that of all processes, spread over the minute.
+    """
+
+    def __init__(
+        self,
+        per_minute: int,
+        clock: Callable[[], float] | None = None,
+        places: Places | None = None,
+    ) -> None:
         self._window = Window(per_minute, _MINUTE)
+        second, every = per_minute / _MINUTE, 1.0
+        self._together = Window(int(second), every) if second >= 1 else Window(1, every / second)
+        self._places = places
         self._clock = clock or (lambda: asyncio.get_running_loop().time())
         self._turn = asyncio.Lock()
 
@@ -60,16 +73,20 @@ class Pace:
             while (wait := self._window.wait(self._clock())) > 0:  # noqa: ASYNC110
                 await asyncio.sleep(wait)
             self._window.record(self._clock())
+            if self._places is not None:
+                await self._places.wait(_SCOPE, self._together)
 
 
 class OaClient:
     """Sends for the connected account."""
 
-    def __init__(self, settings: Settings, calls: Calls, tokens: Tokens) -> None:
+    def __init__(
+        self, settings: Settings, calls: Calls, tokens: Tokens, places: Places | None = None
+    ) -> None:
         self._base = settings.zalo_oa_api_url.rstrip("/")
         self._calls = calls
         self._tokens = tokens
-        self._pace = Pace(settings.zalo_oa_per_minute)
+        self._pace = Pace(settings.zalo_oa_per_minute, places=places)
 
     async def send(
         self, path: str, recipient: dict[str, str], message: dict[str, Any]
@@ -78,6 +95,11 @@ class OaClient:
         data = await self._post(path, body={"recipient": recipient, "message": message})
         told = data.get("message_id")
         return told[:64] if isinstance(told, str) else None
+
+    async def alive(self) -> None:
+        """Ask Zalo for something that changes nothing: a message without words to nobody, which it
+        refuses. ChannelError, `Rejected` when all is well."""
+        await self._post(CS, body={})
 
     async def upload(self, picture: bytes, kind: str) -> str:
         """Upload a JPEG or PNG of at most a megabyte; its name for seven days. ChannelError."""

@@ -8,7 +8,7 @@ import structlog
 from fastapi import APIRouter
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.fetching import Fetcher
+from bot.channels.fetching import SOUNDS, Fetcher
 from bot.channels.zalo_oa.calls import Calls
 from bot.channels.zalo_oa.client import OaClient
 from bot.channels.zalo_oa.inward import OaInward
@@ -17,6 +17,7 @@ from bot.channels.zalo_oa.pictures import OaPictures
 from bot.channels.zalo_oa.sender import OaSender
 from bot.channels.zalo_oa.tokens import Tokens
 from bot.domain.channels import ZALO_OA
+from bot.domain.voice import BYTES_MOST as VOICE_BYTES_MOST
 from bot.errors import StoreError
 from bot.services.cards import Cards
 from bot.services.conversation import Conversations
@@ -24,6 +25,7 @@ from bot.services.delivery import Delivery, Route
 from bot.services.limits import Limiter, Rates
 from bot.services.pictures import Pictures
 from bot.services.runtime import Runtime
+from bot.services.voices import Voices
 from bot.store import windows
 from bot.store.zalo_tokens import Standing
 
@@ -45,19 +47,24 @@ class ZaloOa:
         delivery: Delivery,
         cards: Cards,
         pictures: Pictures,
+        voices: Voices,
     ) -> None:
         settings = runtime.settings
         self._runtime = runtime
         self._calls = Calls(settings.zalo_oa_timeout, settings.send_at_once + _SPARE_CONNECTIONS)
         self.tokens = Tokens(runtime, OAuth(settings, self._calls))
         self._fetcher = Fetcher(settings.zalo_oa_file_hosts.split(","))
+        self._sounds = Fetcher(
+            settings.zalo_oa_file_hosts.split(","), kinds=SOUNDS, bytes_most=VOICE_BYTES_MOST
+        )
         self._inward = OaInward(runtime, conversations, delivery, self.tokens)
-        client = OaClient(settings, self._calls, self.tokens)
+        client = OaClient(settings, self._calls, self.tokens, delivery.places)
         sender = OaSender(runtime, client, OaPictures(runtime, client, cards))
         # The limiter puts what is urgent first; the client counts the requests themselves.
         rates = Rates(settings.zalo_oa_per_minute / 60, 0, 0, settings.send_at_once)
-        delivery.add(ZALO_OA, Route(sender, Limiter(rates)))
+        delivery.add(ZALO_OA, Route(sender, Limiter(rates), client.alive))
         pictures.fetch_from(ZALO_OA, self._fetcher.fetch)
+        voices.fetch_from(ZALO_OA, self._sounds.fetch)
         self.state = "starting"
 
     def router(self) -> APIRouter:
@@ -87,6 +94,7 @@ class ZaloOa:
         """Finish a trade of tokens that has begun, then close the connections."""
         await self.tokens.finish()
         await self._fetcher.close()
+        await self._sounds.close()
         await self._calls.close()
 
 

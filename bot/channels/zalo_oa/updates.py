@@ -125,7 +125,7 @@ def _event(what: str, message: dict[str, Any]) -> ev.Event:
         return ev.Text(both) if both.strip() else ev.Attachment("other")
     if what == "file":
         return _file(payload, words)
-    url = _short(payload.get("url")) if what == "image" else ""
+    url = _short(payload.get("url")) if what in ("image", "audio") else ""
     file = f"{CHANNEL}:{url}" if url else ""
     return ev.Attachment(_WHAT.get(what, "other"), file, caption=words)
 

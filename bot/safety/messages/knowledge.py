@@ -119,11 +119,32 @@ class Messages(_Strict):
 
     def found(self, text: str, words: frozenset[str]) -> list[str]:
         """The cues and calming groups in a text, in the file's order."""
+        places, patterns = self._by_first_word, self._numbered
+        there = {number for word in words for number in places.get(word, ())}
+        names = {
+            patterns[number][0]
+            for number in there
+            if patterns[number][1].found(text, words, unless_not=patterns[number][2])
+        }
+        return [name for name in self.compiled if name in names] if names else []
+
+    @cached_property
+    def _numbered(self) -> list[tuple[str, Pattern, bool]]:
+        """Every pattern of a cue or group, with whose it is and whether it may not be forbidden."""
         return [
-            name
+            (name, each, self._bound(name))
             for name, patterns in self.compiled.items()
-            if any(each.found(text, words, unless_not=self._bound(name)) for each in patterns)
+            for each in patterns
         ]
+
+    @cached_property
+    def _by_first_word(self) -> dict[str, tuple[int, ...]]:
+        """Patterns by a word they may begin with: a message has few of these words."""
+        places: dict[str, list[int]] = {}
+        for number, (_, pattern, _) in enumerate(self._numbered):
+            for word in pattern.first:
+                places.setdefault(word, []).append(number)
+        return {word: tuple(numbers) for word, numbers in places.items()}
 
     def group_at(self, words: Sequence[str], index: int) -> tuple[str, int]:
         """(name of the group that begins at this word, words it takes); the word itself and 1."""

@@ -21,6 +21,8 @@ const LIMIT = 4096;
 const OFFLINE = 'Mất mạng. Bác cứ gõ, có mạng lại là tin tự gửi đi.';
 const PICTURE = '🖼 Đã gửi một hình';
 const PICTURE_ON_ITS_WAY = 'Đang gửi hình…';
+const NOTE = '🎤 Đã gửi một tin thoại';
+const NO_RECORDER = 'Gửi tin thoại cần có mạng. Bác thử lại khi có mạng, hoặc gõ chữ.';
 const FORGOTTEN = 'Đã xóa khỏi máy này.';
 const FORGOTTEN_OFFLINE = 'Đã xóa tin khỏi máy này. Bác để trang này mở tới khi có mạng để xóa nốt.';
 
@@ -176,6 +178,24 @@ async function showPicture(file) {
   view.toEnd();
 }
 
+/** @param {HTMLElement} from where it was asked for */
+async function sendNote(from) {
+  speech.stop();
+  // Most people never need it: it is loaded when it is asked for.
+  const { recordNote } = await import('./record.js').catch(() => ({ recordNote: null }));
+  if (!recordNote) {
+    view.state(NO_RECORDER);
+    return;
+  }
+  const seconds = await recordNote({ reopen: open, say: (now) => view.state(now || words) });
+  if (left) return;
+  from.focus();
+  if (!seconds) return;
+  view.put(store.addOwn({ text: `${NOTE} (${seconds} giây)` }, 'sent'), stuck);
+  typing(true);
+  view.toEnd();
+}
+
 /** @param {string} why */
 function leave(why) {
   left = true;
@@ -276,6 +296,22 @@ function listen() {
     close();
     back();
   });
+  if ('MediaRecorder' in window && navigator.mediaDevices) {
+    const record = find('#record', HTMLButtonElement);
+    const mic = find('#dictate', HTMLButtonElement);
+    record.hidden = false;
+    record.addEventListener('click', () => {
+      close();
+      sendNote(box);
+    });
+    if (mic.hidden) {
+      // A browser that cannot take dictation: its button records.
+      mic.hidden = false;
+      mic.setAttribute('aria-label', 'Gửi tin thoại');
+      mic.removeAttribute('aria-pressed');
+      mic.addEventListener('click', () => sendNote(mic));
+    }
+  }
   reading(tell);
   find('#ask-forget', HTMLButtonElement).addEventListener('click', () => {
     close();

@@ -15,9 +15,17 @@ const FAILED = 'Hình chưa gửi được. Bác thử gửi lại.';
  * @returns {Promise<string>} '' when the server has it, else what to say
  */
 export async function sendPicture(file, reopen) {
-  const body = await smaller(file).catch(() => file);
-  const path = `/chat/pictures?id=${newId()}`;
-  let words = FAILED;
+  return upload('/chat/pictures?', await smaller(file).catch(() => file), reopen, FAILED);
+}
+
+/**
+ * @param {string} where an address that ends where the message's id goes
+ * @param {Blob} body @param {() => Promise<void>} reopen @param {string} failed what to say
+ * @returns {Promise<string>} '' when the server has it, else what to say
+ */
+export async function upload(where, body, reopen, failed) {
+  const path = `${where}id=${newId()}`;
+  let words = failed;
   let wait = 0;
   for (let failures = 0; failures < TRIES; failures += 1) {
     if (failures) await (wait ? sleep(wait) : pause(backoff(failures - 1)));
@@ -25,7 +33,7 @@ export async function sendPicture(file, reopen) {
     const answer = await post(path, body).catch(() => null);
     if (!answer) continue;
     if (answer.status < 300) return '';
-    words = answer.error || FAILED;
+    words = answer.error || failed;
     wait = answer.wait;
     if (answer.status === 401) await reopen().catch(() => {});
     else if (answer.status !== 429 && answer.status < 500) return words;

@@ -1,0 +1,44 @@
+"""Platforms that are away, slow, or want silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.services.runtime import Runtime
+from tests.faults import networks
+from tests.faults.networks import bad_network, storm
+from tests.faults.platforms import Way, away
+from tests.support import SQLITE, Clock
+
+pytestmark = pytest.mark.faults
+
+
+@SQLITE
+@pytest.mark.parametrize(("way", "minutes"), [(Way.GONE, 60), (Way.ERRORS, 60), (Way.SILENT, 10)])
+def test_an_hour_without_the_platform(
+    way: Way, minutes: float, runtime: Runtime, clock: Clock, tmp_path: Path, seed: int
+) -> None:
+    """Everything said meanwhile is answered, in order, once it is back, and nothing given up.
+
+    Silence takes real time, so here it is shorter than in the bench.
+    """
+    away(runtime, clock, tmp_path, way, minutes, seed).check()
+
+
+def test_a_network_that_lets_bytes_trickle(tmp_path: Path, seed: int, scale: float) -> None:
+    """Slow is not lost."""
+    bad_network(tmp_path, networks.Way.TRICKLE, round(150 * scale), seed).check()
+
+
+def test_a_network_that_cuts_connections(tmp_path: Path, seed: int, scale: float) -> None:
+    """Only what was in doubt is said twice, and only what was in doubt twice is given up."""
+    score = bad_network(tmp_path, networks.Way.RESETS, round(200 * scale), seed)
+    score.check(excused=score.given_up)
+    assert score.given_up < score.asked / 20
+
+
+def test_a_platform_that_wants_silence(tmp_path: Path, seed: int, scale: float) -> None:
+    """However often it says so, that is waited out and counts as no failure."""
+    storm(tmp_path, round(200 * scale), seed).check()

@@ -1,0 +1,1 @@
+"""Roles on PostgreSQL: the queue, shared rates, one scheduler of several."""
