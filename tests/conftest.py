@@ -14,6 +14,7 @@ import pytest
 import structlog
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import Engine
 
 from bot.services.runtime import Runtime
 from bot.settings import ROOT, Settings
@@ -173,6 +174,20 @@ def few_guides(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for guide_id in FEW_GUIDES:
         shutil.copy(shipped / "guides" / f"{guide_id}.yml", folder / "guides")
     return folder
+
+
+@pytest.fixture(params=DATABASES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database of each kind with nothing in it, not even tables."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path}/empty.db"
+        else:
+            server: Postgres = request.getfixturevalue("postgres")
+            url = stack.enter_context(server.empty())
+        made = make_engine(url)
+        stack.callback(made.dispose)
+        yield made
 
 
 @pytest.fixture

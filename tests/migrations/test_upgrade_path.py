@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, MetaData, Table, func, inspect, select, text
 
 from bot.store import migrate
-from bot.store.db import make_engine
-from tests.conftest import DATABASES
-from tests.databases import Postgres
 
 _AT = datetime(2025, 11, 22, 8, 0)
 #: Logins end with 0008, on purpose: sessions before it know nothing of places.
 _ENDED = {("0008", "staff_sessions")}
 #: The values a check allows, as SQLite and PostgreSQL write it.
 _ALLOWED = re.compile(r"(\w+)\W*(?:::\w+( \w+)*\W*)?(?:IN|= ANY)\W*\(+(?:ARRAY)?\W*'([^']*)'", re.I)
-
-
-@pytest.fixture(params=DATABASES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """A database of each kind with nothing in it."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path}/empty.db"
-        else:
-            server: Postgres = request.getfixturevalue("postgres")
-            url = stack.enter_context(server.empty())
-        made = make_engine(url)
-        stack.callback(made.dispose)
-        yield made
 
 
 def reflected(engine: Engine) -> MetaData:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine, text
 
@@ -14,9 +10,7 @@ from bot.locality.files import load_gazetteer
 from bot.locality.naming import code_of_text
 from bot.settings import ROOT
 from bot.store import migrate, rollups
-from bot.store.db import Database, make_engine
-from tests.conftest import DATABASES
-from tests.databases import Postgres
+from bot.store.db import Database
 
 
 @pytest.fixture(scope="module")
@@ -45,19 +39,6 @@ def atlas() -> Atlas:
 )
 def test_only_what_is_certain_gets_a_code(atlas: Atlas, words: str, code: str) -> None:
     assert code_of_text(words, atlas) == code
-
-
-@pytest.fixture(params=DATABASES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path}/old.db"
-        else:
-            server: Postgres = request.getfixturevalue("postgres")
-            url = stack.enter_context(server.empty())
-        made = make_engine(url)
-        yield made
-        made.dispose()
 
 
 def test_an_old_log_gets_places_topics_and_marks_both_ways(engine: Engine) -> None:
