@@ -28,6 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreError
 from bot.models.schema import RunKind, RunState
+from bot.processes import end
 from bot.services import models
 from bot.services.clustering import QUESTIONS_MOST, put_clusters
 from bot.services.models import figures_of, trained_dir, unfit
@@ -300,9 +301,8 @@ class Runs:
         finally:
             beating.cancel()
             errors.cancel()
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            await asyncio.wait([errors])
+            await end(process)
         if code or figures is None:
             raise RunFailed(_why(code, said))
         return figures

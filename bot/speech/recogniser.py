@@ -6,8 +6,6 @@ import asyncio
 import contextlib
 import importlib.util
 import json
-import os
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from typing import Protocol
 import structlog
 
 from bot.domain.voice import TRANSCRIPT_MOST, Heard, VoiceFault, judge
+from bot.processes import end
 from bot.speech.formats import format_of
 from bot.speech.worker import Order
 
@@ -102,7 +101,7 @@ class ProcessRecogniser:
             log.warning("voice process killed", why="time")
             return Heard(fault=VoiceFault.FAILED)
         finally:
-            await _end(process)
+            await end(process, group=True)
         heard = read_answer(line)
         if heard is None:
             # The bounds of memory and processor time end it this way.
@@ -124,7 +123,9 @@ async def _told(process: asyncio.subprocess.Process, given: bytes) -> bytes:
     try:
         return await answer
     finally:
+        # Whoever ends the process reads from it next.
         answer.cancel()
+        await asyncio.wait([answer])
 
 
 async def _read(stream: asyncio.StreamReader) -> bytes:
@@ -136,13 +137,6 @@ async def _read(stream: asyncio.StreamReader) -> bytes:
             return body
         body += part
     return b""
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Nothing of it is left, whatever it was doing."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
 
 
 def read_answer(line: bytes) -> Heard | None:

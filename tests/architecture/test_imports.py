@@ -75,6 +75,7 @@ _LEAVES = (
     "bot.renderers",
     "bot.pictures",
     "bot.speech",
+    "bot.processes",
 )
 _DIALOGUE = (*_PURE, "bot.guides", "bot.safety", "bot.locality", "bot.schedule")
 _STORE = (
@@ -105,7 +106,8 @@ MAY: dict[str, tuple[str, ...]] = {
     # Its facts are a file of the content, read and checked as every other.
     "bot.safety.qr": (*_PURE, "bot.safety", "bot.guides"),
     "bot.pictures": _PURE,
-    "bot.speech": _PURE,
+    "bot.processes": (),
+    "bot.speech": (*_PURE, "bot.processes"),
     "bot.locality": _PURE,
     "bot.schedule": _PURE,
     "bot.handoff": (*_PURE, "bot.guides", "bot.schedule", "bot.locality"),
