@@ -42,7 +42,7 @@ from bot.services.reloading import Reloading
 from bot.services.runtime import Runtime
 from bot.services.scamcheck import ScamChecker
 from bot.services.shared_limits import Places
-from bot.services.understanding import Understanding, rasa_server
+from bot.services.understanding import Understanding, make_understanding
 from bot.services.voices import Voices, uploaded
 from bot.settings import Settings, TelegramMode
 from bot.speech.recogniser import Limits, ProcessRecogniser, Recogniser, installed
@@ -50,8 +50,9 @@ from bot.store import data_keys, migrate, queueing
 from bot.store import db as database
 from bot.store.leading import Leading
 from bot.store.notify import Listener
+from bot.weblib.around import wrap
 from bot.weblib.deps import WebDeps
-from bot.weblib.headers import Hardened
+from bot.weblib.quick import Quick
 from nlu.intents import INTENTS, Kind
 
 if TYPE_CHECKING:
@@ -59,7 +60,6 @@ if TYPE_CHECKING:
     from bot.channels.telegram.inward import TelegramInward
 
 log = structlog.get_logger(__name__)
-
 
 #: More than a worker needs to finish what it has in hand.
 _JOBS_SECONDS = 15.0
@@ -126,10 +126,22 @@ def open_runtime(settings: Settings) -> Runtime:
     return Runtime(settings, db, vault)
 
 
-def build(settings: Settings, runtime: Runtime | None = None, part: Part = Part.ALL) -> Program:
-    """Everything of a part, connected. Opens the database; talks to no platform yet."""
+def build(
+    settings: Settings,
+    runtime: Runtime | None = None,
+    part: Part = Part.ALL,
+    *,
+    hurry: bool = False,
+) -> Program:
+    """Everything of a part, connected. Opens the database; talks to no platform yet.
+
+    `hurry`: it is going to run at once, so its model is read beside the rest.
+    """
     check_part(part, settings)
     runtime = runtime or open_runtime(settings)
+    understanding = make_understanding(settings, runtime.metrics)
+    if hurry and part.works:
+        understanding.begin()
     if part is not Part.ALL:
         runtime.owner = owner_name(part, runtime.owner)
         queueing.ensure(runtime.db.engine)
@@ -139,18 +151,9 @@ def build(settings: Settings, runtime: Runtime | None = None, part: Part = Part.
     publisher = Publisher(runtime, guide_titles())
     publisher.start()
     cards = Cards(runtime, publisher)
-    understanding = Understanding(
-        settings.var_dir / "models", runtime.metrics, rasa=rasa_server(settings)
-    )
     hub = Hub()
     delivery = Delivery(runtime)
     delivery.places = None if part is Part.ALL else Places(runtime)
-
-    def outgoing(chat: int, channel: str, priority: int) -> None:
-        if channel == WEB:
-            hub.wake(chat)
-        else:
-            delivery.notify(chat, channel, priority)
 
     checker, knowledge = open_checker(settings)
     banks = load_banks(knowledge_folder(settings).parent)
@@ -159,8 +162,9 @@ def build(settings: Settings, runtime: Runtime | None = None, part: Part = Part.
     voices = Voices(runtime.metrics, _recogniser(settings), settings.voice_seconds)
     voices.fetch_from(WEB, uploaded(runtime))
     conversations = Conversations(
-        runtime, publisher, understanding, outgoing, pictures, scams, voices
+        runtime, publisher, understanding, delivery.notify, pictures, scams, voices
     )
+    conversations.told[WEB] = hub.tell
     delivery.wake = conversations.wake
     conversations.queued = part is not Part.ALL
     conversations.patience = timedelta(seconds=sweep_after(settings)) * conversations.queued
@@ -188,6 +192,7 @@ def build(settings: Settings, runtime: Runtime | None = None, part: Part = Part.
     program.part = part
     if part is Part.WORKER:
         program.queue = QueueWorker(runtime, conversations.drain)
+        conversations.most = program.queue.sweep_most
     if part is Part.SCHEDULER:
         program.leading = Leading(settings.sqlalchemy_url)
     program.editing = cache(lambda: make_editing(runtime, publisher, reloading))
@@ -348,6 +353,7 @@ def make_app(program: Program) -> FastAPI:
     web = WebChat(
         program.runtime, program.conversations, program.hub, program.cards, program.pictures
     )
+    app.add_middleware(Quick, handlers=web.quick())
     app.include_router(web.router())
     app.include_router(web.pages(lambda: program.publisher.content))
     deps = WebDeps(
@@ -367,7 +373,7 @@ def make_app(program: Program) -> FastAPI:
     for plug in program.plugs:
         app.include_router(plug.router())
     add_probes(app, _probed(program))
-    app.add_middleware(Hardened, https=program.settings.https)
+    wrap(app, https=program.settings.https)
     return app
 
 
@@ -375,7 +381,7 @@ def probe_app(program: Program) -> FastAPI:
     """What a process shows that nobody talks with."""
     app = FastAPI(title="congdanso", docs_url=None, redoc_url=None, openapi_url=None)
     add_probes(app, _probed(program))
-    app.add_middleware(Hardened, https=program.settings.https)
+    wrap(app, https=program.settings.https)
     return app
 
 

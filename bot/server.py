@@ -84,19 +84,21 @@ def serve(settings: Settings, part: Part = Part.ALL) -> None:
         port = listening.getsockname()[1]
         if settings.port == 0 and not settings.public_url:
             settings = settings.model_copy(update={"port": port})
-        program = build(settings, part=part)
+        program = build(settings, part=part, hurry=True)
         app = make_app(program) if part.serves else probe_app(program)
         _run(program, lambda: _serve(program, app, listening))
 
 
 def work(settings: Settings, part: Part) -> None:
     """Run a part that nobody talks with, without a port, until told to stop. Raises as `serve`."""
-    program = build(settings, part=part)
+    program = build(settings, part=part, hurry=True)
     _run(program, lambda: _work(program))
 
 
 def _run(program: Program, main: Callable[[], Coroutine[None, None, None]]) -> None:
     settle()
+    # It was held off while the program was put together.
+    gc.enable()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(main())

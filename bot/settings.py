@@ -200,7 +200,13 @@ class Settings(BaseSettings):
         20.0, ge=0, description="Telegram messages a minute to one group; 0 = no limit."
     )
     send_attempts: int = Field(
-        8, ge=1, le=50, description="How often a message is tried before it counts as failed."
+        8,
+        ge=1,
+        le=50,
+        description=(
+            "How often a message is tried before it counts as failed. "
+            "After four sends of which nobody knows whether they were shown it does too."
+        ),
     )
     send_at_once: int = Field(16, ge=1, le=256, description="Telegram requests under way at once.")
     lease_seconds: float = Field(
@@ -224,7 +230,7 @@ class Settings(BaseSettings):
         120,
         ge=0,
         description="Messages one account on Telegram or Zalo may send in a minute; what is more is"
-        " left. 0 = no limit.",
+        " left, and its sender told so. 0 = no limit.",
     )
     intranet: str = Field(
         "",

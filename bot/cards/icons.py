@@ -10,6 +10,8 @@ from importlib import resources
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
 
+from markupsafe import Markup
+
 from bot.cards.errors import CardError
 
 #: The side of the square that every icon is drawn in.
@@ -21,23 +23,37 @@ _ARCHIVE = "lucide.zip"
 @cache
 def names() -> frozenset[str]:
     """The names of all icons. CardError when the package cannot be read."""
-    with _archive() as archive:
-        return frozenset(name.removesuffix(".svg") for name in archive.namelist())
+    return frozenset(name.removesuffix(".svg") for name in _archive().namelist())
 
 
 @lru_cache(maxsize=128)
 def shapes(name: str) -> str:
     """What is inside an icon's SVG. CardError when there is no such icon."""
-    if name not in names():
-        raise CardError(f"there is no icon {name!r}")
-    with _archive() as archive:
-        top = ElementTree.fromstring(archive.read(f"{name}.svg"))
-    for node in top.iter():
-        node.tag = node.tag.removeprefix(_SVG)
+    top = _tree(name)
     return "".join(ElementTree.tostring(node, encoding="unicode").strip() for node in top)
 
 
+@lru_cache(maxsize=256)
+def svg(name: str, *, size: int = SIDE, **attributes: str) -> Markup:
+    """An icon to stand in a page; `attributes` with _ for -. CardError when there is none such."""
+    top = _tree(name)
+    top.attrib |= {"width": str(size), "height": str(size)}
+    top.attrib |= {key.replace("_", "-"): value for key, value in attributes.items()}
+    return Markup(ElementTree.tostring(top, encoding="unicode"))
+
+
+def _tree(name: str) -> ElementTree.Element:
+    if name not in names():
+        raise CardError(f"there is no icon {name!r}")
+    top = ElementTree.fromstring(_archive().read(f"{name}.svg"))
+    for node in top.iter():
+        node.tag = node.tag.removeprefix(_SVG)
+    return top
+
+
+@cache
 def _archive() -> ZipFile:
+    # Kept open: its list of contents takes longer to read than all icons of a page.
     try:
         # A package always lies in a folder here; ZipFile needs a file it can seek in.
         return ZipFile(str(resources.files("lucide") / _ARCHIVE))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.starting import starting
 from bot.settings import Settings, load_settings
 
 _Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
@@ -18,11 +19,12 @@ _ProbePort = Annotated[
 
 def web(host: _Host = None, port: _Port = None) -> None:
     """Serve webhooks, the web chat and the console; workers do what comes of it."""
-    from bot import server
-    from bot.services.parts import Part
+    with starting():
+        from bot import server
+        from bot.services.parts import Part
 
-    given = {k: v for k, v in {"host": host, "port": port}.items() if v is not None}
-    server.serve(_checked(Part.WEB, load_settings(**given)), Part.WEB)
+        given = {k: v for k, v in {"host": host, "port": port}.items() if v is not None}
+        server.serve(_checked(Part.WEB, load_settings(**given)), Part.WEB)
 
 
 def worker(host: _ProbeHost = "127.0.0.1", port: _ProbePort = None) -> None:
@@ -36,14 +38,15 @@ def scheduler(host: _ProbeHost = "127.0.0.1", port: _ProbePort = None) -> None:
 
 
 def _unseen(name: str, host: str, port: int | None) -> None:
-    from bot import server
-    from bot.services.parts import Part
+    with starting():
+        from bot import server
+        from bot.services.parts import Part
 
-    part = Part(name)
-    if port is None:
-        server.work(_checked(part, load_settings()), part)
-    else:
-        server.serve(_checked(part, load_settings(host=host, port=port)), part)
+        part = Part(name)
+        if port is None:
+            server.work(_checked(part, load_settings()), part)
+        else:
+            server.serve(_checked(part, load_settings(host=host, port=port)), part)
 
 
 def _checked(part: str, settings: Settings) -> Settings:

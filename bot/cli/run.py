@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
+from bot.cli.starting import starting
 from bot.domain.replies import Reply
 from bot.renderers.text import numbered
 from bot.settings import Settings, load_settings
@@ -21,12 +22,13 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Serve the web chat, the console and the configured platforms until stopped."""
-    from bot import logs, server
+    with starting():
+        from bot import logs, server
 
-    given = {k: v for k, v in {"host": host, "port": port}.items() if v is not None}
-    settings = load_settings(**given)
-    logs.configure(settings.log_level)
-    server.serve(settings)
+        given = {k: v for k, v in {"host": host, "port": port}.items() if v is not None}
+        settings = load_settings(**given)
+        logs.configure(settings.log_level)
+        server.serve(settings)
 
 
 def chat() -> None:

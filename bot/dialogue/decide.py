@@ -318,6 +318,11 @@ def _peer_unreachable(turn: Turn, event: ev.PeerUnreachable) -> None:
         helper_told.citizen_unreachable(turn, event.ticket_id)
 
 
+def _too_fast(turn: Turn, _: ev.TooFast) -> None:
+    helps = turn.facts.group or turn.facts.member is not None
+    turn.say("too_fast_helper" if helps else "too_fast")
+
+
 _INTERNAL: dict[type, Callable[..., object]] = {
     ev.TicketClaimed: talking.claimed,
     ev.HelperSaid: from_helper.said,
@@ -345,6 +350,7 @@ _INTERNAL: dict[type, Callable[..., object]] = {
     ev.GuideRecalled: recall.recalled,
     ev.AlertDue: alerts.due,
     ev.StaffAnswered: staff_answer.answered,
+    ev.TooFast: _too_fast,
     ev.LinkAsked: linking.asked,
     ev.LinkMade: linking.made,
     ev.LinkRefused: linking.refused,

@@ -12,6 +12,7 @@ from bot.domain.replies import Choice
 from bot.domain.state import Session
 from bot.guides.heard import Heard
 from bot.guides.model import Guide, Question
+from nlu.remembered import read
 from nlu.text import normalize
 
 #: How near (of 100) an answer must come to a choice's label, and how many words it may have: a
@@ -29,7 +30,7 @@ _FIRST_ADULT_AGE = 14
 
 def _child_age(text: str) -> bool:
     """Whether a message names the age of one child ("con 10 tuổi"), and no other age."""
-    plain = normalize(text).accented
+    plain = read(text).accented
     ages = {int(found) for found in _AGE.findall(plain)}
     return len(ages) == 1 and ages.pop() < _FIRST_ADULT_AGE and "dưới" not in plain
 
@@ -107,7 +108,7 @@ def answer_in(turn: Turn, question: Question) -> str:
     said = _said(question, text)
     if len(said) == 1:
         return said.pop()
-    plain = normalize(text).stripped
+    plain = read(text).stripped
     if not plain or len(plain.split()) > _ANSWER_WORDS:
         return ""
     near = {

@@ -25,7 +25,8 @@ from bot.domain.effects import Outcome
 from bot.domain.replies import Choice
 from bot.domain.state import Slot, State
 from nlu.engine import Decision, Parse
-from nlu.text import MAX_CHARS, normalize
+from nlu.remembered import read
+from nlu.text import MAX_CHARS
 
 _CANDIDATES = 3
 #: Inside a guide a short word is nearly always about the step, so a step intent is believed much
@@ -40,7 +41,7 @@ _NOT_DONE = ("notyet", "didnot")
 def free_text(turn: Turn) -> None:
     """The last stop of routing: ask the engine's opinion and act on it."""
     parse = turn.facts.parse
-    if parse is None or not normalize(parse.text).stripped:
+    if parse is None or not read(parse.text).stripped:
         turn.say("empty", menu.front(turn))
         return
     if len(parse.text) > MAX_CHARS:

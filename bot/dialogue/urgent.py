@@ -32,6 +32,9 @@ def danger(turn: Turn) -> Danger | None:
     parse = turn.facts.parse
     if parse is None or parse.intent != SCAM_GUIDE or parse.decision is not Decision.ANSWER:
         return None
+    if turn.phrases.command(turn.event.text) is not None:
+        # "tôi đã gửi những gì" is said to this program, though it sounds like money that is gone.
+        return None
     if turn.only_secrets:
         # A bare code or number tells no story, whatever the engine makes of its label.
         return None

@@ -329,6 +329,13 @@ class StaffAnswered:
     kind: Literal["staff_answered"] = "staff_answered"
 
 
+@dataclass(frozen=True, slots=True)
+class TooFast:
+    """Told to whoever sends more than is taken: what came after this was left."""
+
+    kind: Literal["too_fast"] = "too_fast"
+
+
 InternalEvent = (
     TicketClaimed
     | HelperSaid
@@ -356,6 +363,7 @@ InternalEvent = (
     | GuideRecalled
     | AlertDue
     | StaffAnswered
+    | TooFast
     | LinkEvent
 )
 Event = PersonEvent | InternalEvent

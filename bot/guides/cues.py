@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.guides.heard import read
+from nlu.remembered import read
 from nlu.text import normalize, strip_diacritics
 
 #: Lists of `cues`. Those of one line mean something only together.

@@ -4,13 +4,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from nlu.remembered import read
 from nlu.text import Normalized, normalize, strip_diacritics
-
-
-@lru_cache(maxsize=64)
-def read(text: str) -> Normalized:
-    """`normalize` of a message. The last few are remembered: one is looked at from many sides."""
-    return normalize(text)
 
 
 class Heard:

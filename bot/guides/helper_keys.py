@@ -7,6 +7,21 @@ from collections.abc import Mapping
 HELPER_SAY: Mapping[str, frozenset[str]] = {
     key: frozenset(names.split())
     for key, names in {
+        "join_open": "name team",
+        "join_mine": "name team",
+        "join_used": "",
+        "join_other": "name team",
+        "join_taken": "name team",
+        "join_expired": "",
+        "join_unknown": "",
+        "join_elsewhere": "url",
+        "away_set": "until",
+        "away_set_later": "since until",
+        "away_free": "",
+        "away_unclear": "",
+        "away_over": "",
+        "away_whom": "text",
+        "too_fast_helper": "",
         "card_phone": "",
         "card_chat": "",
         "card_call": "",

@@ -15,7 +15,7 @@ import yaml
 from bot.guides.errors import ContentError, Problem
 
 # The C loader is some ten times faster; wheels have it, a source build of PyYAML may not.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # A file of content is some 10 kB; a larger one is a mistake, and could exhaust the parser.
 MAX_BYTES = 100_000
@@ -100,7 +100,7 @@ def _compose(text: str, faults: Faults) -> yaml.Node | None:
     try:
         if _too_odd(text, faults):
             return None
-        node: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
+        node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = int(mark.line) + 1 if mark else 1
@@ -126,7 +126,7 @@ def _too_odd(text: str, faults: Faults) -> bool:
     a file of brackets would end the process.
     """
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=LOADER):
         line = int(event.start_mark.line) + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
             faults.add(line, "-", f"has the alias *{event.anchor}; write it out instead")

@@ -30,6 +30,7 @@ _SAY: Mapping[str, frozenset[str]] = {
         "attachment_ask": "",
         "unsupported_reach": "",
         "too_long": "",
+        "too_fast": "",
         "unknown_command": "",
         "bad_number": "number most",
         "guide_intro": "title answer",
@@ -255,20 +256,6 @@ _SAY: Mapping[str, frozenset[str]] = {
         "helper_closed": "ticket",
         "helper_open_chat": "ticket helper",
         "trouble": "",
-        "join_open": "name team",
-        "join_mine": "name team",
-        "join_used": "",
-        "join_other": "name team",
-        "join_taken": "name team",
-        "join_expired": "",
-        "join_unknown": "",
-        "join_elsewhere": "url",
-        "away_set": "until",
-        "away_set_later": "since until",
-        "away_free": "",
-        "away_unclear": "",
-        "away_over": "",
-        "away_whom": "text",
         "no_name": "",
         "team_name_unknown": "",
         "topic_general": "",
@@ -311,6 +298,7 @@ _SAY: Mapping[str, frozenset[str]] = {
         "code_contact_claims": "",
         "code_calls_number": "",
         "code_text": "",
+        "code_text_bare": "",
         "picture_one": "",
         "picture_many": "count",
         "picture_more": "count",
@@ -366,7 +354,13 @@ _SAY: Mapping[str, frozenset[str]] = {
     }.items()
 }
 
-SAY: Mapping[str, frozenset[str]] = {**_SAY, **HELPER_SAY, **LINK_SAY, **MINE_SAY, **VOICE_SAY}
+SAY: Mapping[str, frozenset[str]] = {
+    **_SAY,
+    **HELPER_SAY,
+    **LINK_SAY,
+    **MINE_SAY,
+    **VOICE_SAY,
+}
 
 _PLAIN_BUTTONS = """
     household for_self address other_case picture pictures_on pictures_off

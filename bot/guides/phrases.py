@@ -19,8 +19,9 @@ import yaml
 from bot.guides.asks import LEADS, TAILS, Ask, Asks, read_asks
 from bot.guides.cues import Cues, build_cues, cue_faults
 from bot.guides.errors import ContentError, Problem
-from bot.guides.heard import read
+from bot.guides.nodes import LOADER
 from bot.guides.phrase_keys import ATTACHMENTS, BUTTON, SAY
+from nlu.remembered import read
 from nlu.text import normalize, strip_diacritics
 
 
@@ -171,7 +172,7 @@ def load_phrases(file: Path, address: Mapping[str, str] = _AS_WRITTEN) -> Phrase
     Raises ContentError with every problem found.
     """
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        raw = yaml.load(file.read_text(encoding="utf-8"), LOADER)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
         raise ContentError((Problem(file.name, line, "-", f"cannot be read: {error}"),)) from error

@@ -107,8 +107,9 @@ def _spans(text: str, most: int) -> tuple[tuple[int, int], ...]:
     if start >= stop:
         return ((0, 0),)
     found: list[tuple[int, int]] = []
-    whole = _Text(text, most)
-    while whole.length(start, stop) > most:
+    # Most of what is said is short: no place to cut it need be looked for.
+    whole = _Text(text, most) if utf16_length(text[start:stop]) > most else None
+    while whole is not None and whole.length(start, stop) > most:
         end, begin = whole.cut(start, stop)
         found.append((start, end))
         start = begin
@@ -130,7 +131,10 @@ class _Text:
     def __init__(self, text: str, most: int) -> None:
         self._text = text
         self._most = most
-        self._units = list(accumulate((1 + (ch > "\uffff") for ch in text), initial=0))
+        # Nearly always one a letter.
+        wide = utf16_length(text) > len(text)
+        units = (1 + (ch > "\uffff") for ch in text)
+        self._units = list(accumulate(units, initial=0)) if wide else range(len(text) + 1)
         self._whole = [match.span() for match in _WHOLE.finditer(text)]
         self._breaks = list(self._soft())
 
@@ -187,6 +191,8 @@ class _Text:
             return _Rank.TIGHT
         if lines:
             return _Rank.PARAGRAPH if lines > 1 else _Rank.LINE
+        if before[-1].isalpha():
+            return _Rank.TIGHT if self._text[begin].isdigit() else _Rank.WORD
         if _SENTENCE_END.search(before):
             return _Rank.TIGHT if _NO_END.search(before) else _Rank.SENTENCE
         if _CLAUSE_END.search(before):
@@ -203,6 +209,8 @@ def _stands_alone(text: str, place: int) -> bool:
     together than must be.
     """
     before, after = text[place - 1], text[place]
+    if after != "\n" and after.isascii() and before.isascii():
+        return True
     if before == "\r" and after == "\n":
         return False
     if unicodedata.category(after)[0] == "M" or after in "\u200c\u200d" or before == "\u200d":

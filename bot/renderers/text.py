@@ -9,7 +9,8 @@ _BREAKS = ("\n\n", "\n", ". ", " ")
 
 def utf16_length(text: str) -> int:
     """Length as Telegram counts it: characters outside the basic plane are two."""
-    return len(text) + sum(1 for ch in text if ord(ch) > 0xFFFF)
+    # Half a pair that stands alone is no character, but counts.
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split_text(text: str, most: int) -> list[str]:

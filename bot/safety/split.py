@@ -49,10 +49,22 @@ def tail_of(masked: str, before: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 
 def goes_on(before: tuple[str, ...], text: str) -> Joined | None:
-    """The text masked together with what went before it; None when that makes no difference."""
-    if not before:
-        return None
+    """The text masked together with what went before it; None when that makes no difference.
+
+    What began the secret is the last of what went before, or several: an end of something else may
+    stand in front ("nhà số 84", "09001", "23456"). That which leaves the fewest digits is taken.
+    """
     alone = mask(text)
+    found = (_together(before[at:], text, alone) for at in range(len(before)))
+    tried = [(at, joined) for at, joined in enumerate(found) if joined is not None]
+    if not tried:
+        return None
+    at, joined = min(tried, key=lambda each: _digits(each[1], before[: each[0]]))
+    rest = before[:at]
+    return Joined(joined.masked, before, (*rest, *joined.covered))
+
+
+def _together(before: tuple[str, ...], text: str, alone: Masked) -> Joined | None:
     together = mask("\n".join((*before, text)))
     # Masking never joins lines nor parts one, so the lines of both sides are the same.
     lines = together.text.split("\n")
@@ -63,3 +75,9 @@ def goes_on(before: tuple[str, ...], text: str) -> Joined | None:
         # Looked at together one find swallowed another: keep what is sure.
         rest = alone.text
     return Joined(Masked(rest, alone.kinds | together.kinds), before, covered)
+
+
+def _digits(joined: Joined, rest: tuple[str, ...]) -> int:
+    """How many digits would be left to read."""
+    left = "\n".join((*rest, *joined.covered, joined.masked.text))
+    return sum(char.isdigit() for char in view_of(left).plain)

@@ -9,7 +9,8 @@ inbox in the same transaction that writes what came of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,7 +23,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.dialogue.calendar import out_of_quiet
 from bot.dialogue.decide import decide
 from bot.domain import events as ev
-from bot.domain.channels import traits
 from bot.domain.replies import Priority, Reply, encode_reply
 from bot.domain.state import State, decode_state, encode_state
 from bot.errors import LeaseLost, StoreError
@@ -31,7 +31,7 @@ from bot.safety.qr.banks import Banks
 from bot.services.effects import EffectRunner
 from bot.services.enriching import Enriching
 from bot.services.facts import FactLoader, Understood
-from bot.services.pace import Pace
+from bot.services.incoming import Incoming
 from bot.services.pictures import Pictures
 from bot.services.posting import OUTBOX, STATE, open_event, seal_event, storable
 from bot.services.publishing import Publisher
@@ -49,6 +49,8 @@ log = structlog.get_logger(__name__)
 _POISON_AFTER = 3
 #: (chat id, channel, most urgent priority) of a chat that has something new to send.
 Outgoing = Callable[[int, str, int], None]
+#: (chat id, what was just said there with its numbers).
+Told = Callable[[int, Sequence[tuple[int, Reply]]], None]
 #: What a channel writes down of a new event: a connection, the chat's id.
 Also = Callable[[Connection, int], None]
 
@@ -62,6 +64,7 @@ class Handled:
     wake: frozenset[int]
     priority: int | None
     erased: bool = False
+    said: tuple[tuple[int, Reply], ...] = ()
 
 
 class Conversations:
@@ -83,13 +86,16 @@ class Conversations:
         third = runtime.settings.lease_seconds / 3
         self._enriching = Enriching(understanding, pictures, scams, voices, third)
         self._facts = FactLoader(runtime, publisher, pictures.banks if pictures else Banks())
-        self._pace = Pace(runtime.settings.messages_per_minute)
+        self._incoming = Incoming(runtime)
         self._running: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._stopping = False
+        #: Who tells what was said on a channel that has no sender: it need not be read again.
+        self.told: dict[str, Told] = {}
         #: Whether chats come by the queue (`drain`), to whichever worker it gives them.
         self.queued = False
         self.patience = timedelta(0)  # How long an event waits before a poll looks for it.
+        self.most: Callable[[], int] = lambda: 200  # How many chats in hand a poll may make.
 
     # In ------------------------------------------------------------------------------------------
 
@@ -105,9 +111,15 @@ class Conversations:
 
         `also` is done in the same transaction, when the event is new.
         """
-        if traits(key.channel).accounts and self._too_fast(key):
-            self._runtime.metrics.requests.labels(source, "pace").inc()
-            return False
+
+        def keep(where: str, name: str, what: ev.Envelope) -> Awaitable[bool]:
+            return self._keep(key, where, name, what, also)
+
+        return await self._incoming.take(key, source, external_id, envelope, keep)
+
+    async def _keep(
+        self, key: ChatKey, source: str, name: str, envelope: ev.Envelope, also: Also | None
+    ) -> bool:
         payload = seal_event(self._runtime.vault, storable(envelope))
         owner = self._runtime.owner
         now, until = self._lease()
@@ -115,7 +127,7 @@ class Conversations:
 
         def work(connection: Connection) -> tuple[int, bool, list[InboxRow] | None]:
             chat = inbox.chat_id(connection, key, now)
-            kept = inbox.put(connection, chat, source, external_id, payload, now)
+            kept = inbox.put(connection, chat, source, name, payload, now)
             if kept is None:
                 return chat, False, None
             if also is not None:
@@ -127,17 +139,10 @@ class Conversations:
         chat, new, rows = await self._runtime.db.write(work, first=True)
         metric = self._runtime.metrics.received if new else self._runtime.metrics.repeated
         metric.labels(source).inc()
+        log.debug("event kept", chat=chat, source=source, new=new)
         if rows:
             self._start(chat, rows)
         return new
-
-    def _too_fast(self, key: ChatKey) -> bool:
-        """Whether an account sends more than anybody reads answers to: it is left, so that others
-        are answered. Told to the platform it would only come again."""
-        if not self._runtime.settings.messages_per_minute:
-            return False
-        now = self._runtime.now().timestamp()
-        return self._pace.wait(f"{key.channel}:{key.external_id}", now) > 0
 
     def wake(self, chat: int) -> None:
         """Something may wait for this chat: work it off, unless another worker has it."""
@@ -153,7 +158,8 @@ class Conversations:
     async def poll(self) -> None:
         """Find chats that nobody works on: other processes' posts, and what dead workers left."""
         now = self._runtime.now()
-        found = await self._runtime.db.read(lambda c: inbox.orphans(c, now, now - self.patience))
+        room, before = max(0, self.most() - len(self._running)), now - self.patience
+        found = await self._runtime.db.read(lambda c: inbox.orphans(c, now, before, room))
         for chat in found:
             self._start(chat, None)
 
@@ -183,7 +189,8 @@ class Conversations:
         if chat in self._running:
             self._again.add(chat)
             return
-        task = asyncio.create_task(self._drain(chat, rows))
+        # Not in the context of the request that happened to come first: others' events follow.
+        task = asyncio.create_task(self._drain(chat, rows), context=Context())
         self._running[chat] = task
         task.add_done_callback(lambda _: self._finished(chat))
 
@@ -212,7 +219,8 @@ class Conversations:
 
     async def _handle(self, chat: int, rows: list[InboxRow]) -> list[InboxRow]:
         row = rows[0]
-        with self._runtime.metrics.handling.time():
+        named = structlog.contextvars.bound_contextvars(chat=chat, inbox=row.id)
+        with self._runtime.metrics.handling.time(), named:
             try:
                 done = await self._one(chat, row)
                 self._runtime.metrics.handled.labels("ok").inc()
@@ -221,7 +229,7 @@ class Conversations:
             except PASSING:
                 raise
             except Exception as error:  # noqa: BLE001 - one bad event must not stop a conversation
-                log.error("event failed", chat=chat, row=row.id, error=type(error).__name__)
+                log.error("event failed", error=type(error).__name__)
                 done = await self._poison(chat, row)
         self._after(chat, done)
         # Read anew each time: a failed row comes first again, and on PostgreSQL an event may be
@@ -259,22 +267,20 @@ class Conversations:
         runner.listened, runner.sender = understood.heard, envelope.sender
         runner.run(decision.effects)
         said = as_kept(chat.key.channel, decision.replies)
-        messages = [self._message(reply, now) for reply in said]
-        next_seq = outbox.add(connection, chat.id, chat.next_seq, messages, now)
         inbox.handled(connection, row.id, now)
-        return self._finish(connection, chat, decision.state, next_seq, messages, runner, row, now)
+        return self._finish(connection, chat, decision.state, said, runner, now)
 
     def _finish(
         self,
         connection: Connection,
         chat: ChatRow,
         state: State,
-        next_seq: int,
-        messages: list[NewMessage],
+        said: Sequence[Reply],
         runner: EffectRunner,
-        row: InboxRow,
         now: datetime,
     ) -> Handled:
+        messages = [self._message(reply, now) for reply in said]
+        next_seq = outbox.add(connection, chat.id, chat.next_seq, messages, now)
         more = inbox.waiting(connection, chat.id)
         keep = now + timedelta(seconds=self._runtime.settings.lease_seconds) if more else None
         inbox.save(
@@ -289,7 +295,8 @@ class Conversations:
         if messages:
             notify.announce(connection, chat)
         priority = min((m.priority.value for m in messages), default=None)
-        return Handled(chat.key, more, frozenset(runner.wake), priority, runner.erased)
+        told = tuple(enumerate(said, chat.next_seq))
+        return Handled(chat.key, more, frozenset(runner.wake), priority, runner.erased, told)
 
     def _state(self, chat: ChatRow) -> State:
         if chat.state is None:
@@ -316,7 +323,10 @@ class Conversations:
 
     def _after(self, chat: int, done: Handled) -> None:
         if done.priority is not None:
-            self._outgoing(chat, done.key.channel, done.priority)
+            if (tell := self.told.get(done.key.channel)) is not None:
+                tell(chat, done.said)
+            else:
+                self._outgoing(chat, done.key.channel, done.priority)
         for other in done.wake:
             self.wake(other)
         if done.erased and self._runtime.db.sqlite:
@@ -334,11 +344,9 @@ class Conversations:
                 return Handled(held.key, again, frozenset(), None)
             inbox.set_aside(connection, row.id, now, "gave up after repeated failures")
             sorry = Reply(self._publisher.content.phrases.say("trouble"))
-            messages = [] if held.key.is_group else [self._message(sorry, now)]
-            next_seq = outbox.add(connection, chat, held.next_seq, messages, now)
+            said = [] if held.key.is_group else [sorry]
             runner = EffectRunner(self._runtime, connection, held, row.id, now)
-            state = self._state(held)
-            return self._finish(connection, held, state, next_seq, messages, runner, row, now)
+            return self._finish(connection, held, self._state(held), said, runner, now)
 
         result = await self._runtime.db.write(work)
         self._runtime.metrics.handled.labels("failed").inc()

@@ -226,9 +226,9 @@ class Delivery:
             return False
         now = runtime.now()
         until = self._until()
-        lapsed = self._lapsed(now)
+        lapsed, tries = self._lapsed(now), runtime.settings.send_attempts
         claim = await runtime.db.write(
-            lambda c: outbox.claim(c, chat, runtime.owner, now, until, lapsed=lapsed)
+            lambda c: outbox.claim(c, chat, runtime.owner, now, until, tries=tries, lapsed=lapsed)
         )
         if claim is None:
             outage.unused()
@@ -312,13 +312,12 @@ class Delivery:
 
     async def _retry(self, claim: Claim, result: str, *, uncertain: bool) -> bool:
         self._count(claim, result)
-        if claim.rows[0].attempts >= self._runtime.settings.send_attempts:
+        first = claim.rows[0]
+        doubted = uncertain and first.doubts + 1 >= outbox.DOUBTS_MOST
+        if doubted or first.attempts >= self._runtime.settings.send_attempts:
             await self._tell(lambda c: self._undelivered.failing(c, claim))
-            return await self._give_up(claim, "too many attempts")
-        if uncertain and await self._runtime.db.read(lambda c: outbox.uncertain_before(c, claim)):
-            # It may have been shown twice already; a third would be certain spam.
-            return await self._give_up(claim, "uncertain twice")
-        backoff = min(_BACKOFF_FIRST * 2 ** (claim.rows[0].attempts - 1), _BACKOFF_MOST)
+            return await self._give_up(claim, outbox.TOO_OFTEN, uncertain=uncertain)
+        backoff = min(_BACKOFF_FIRST * 2 ** (first.attempts - 1), _BACKOFF_MOST)
         return await self._again_in(
             claim, backoff * random.uniform(0.7, 1.3), result, uncertain=uncertain
         )
@@ -338,9 +337,9 @@ class Delivery:
         )
         return False
 
-    async def _give_up(self, claim: Claim, why: str) -> bool:
+    async def _give_up(self, claim: Claim, why: str, *, uncertain: bool = False) -> bool:
         now = self._runtime.now()
-        return await self._record(lambda c: outbox.failed(c, claim, why, now))
+        return await self._record(lambda c: outbox.failed(c, claim, why, now, uncertain=uncertain))
 
     async def left(self, key: ChatKey, dedupe: str) -> None:
         """The platform says that this person has left: nothing is sent there until they are back.

@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -23,6 +25,14 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 #: Addresses of the other kind in here reach whatever the last four bytes say (RFC 6052).
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@cache
+def certificates(*, trust_env: bool = True) -> ssl.SSLContext:
+    """How servers' certificates are checked, shared by all clients: to read the authorities'
+    certificates takes a client longer than all the rest of its making. `trust_env`: by
+    SSL_CERT_FILE and SSL_CERT_DIR, when they are set."""
+    return httpx.create_ssl_context(trust_env=trust_env)
 
 
 class Forbidden(httpcore.ConnectError):
@@ -150,7 +160,7 @@ class OutsideTransport(httpx.HTTPTransport):
     """For an httpx.Client that asks the public internet only."""
 
     def __init__(self, guard: Guard) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=certificates(trust_env=False), trust_env=False)
         # httpx hands no backend on; the certificate is still checked against the name.
         pool: Any = self._pool
         pool._network_backend = _Connecting(pool._network_backend, guard)
@@ -160,7 +170,7 @@ class AsyncOutsideTransport(httpx.AsyncHTTPTransport):
     """For an httpx.AsyncClient that asks the public internet only."""
 
     def __init__(self, guard: Guard) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=certificates(trust_env=False), trust_env=False)
         pool: Any = self._pool
         pool._network_backend = _AsyncConnecting(pool._network_backend, guard)
 

@@ -29,3 +29,13 @@ class Pace:
             return max(1, math.ceil(times[0] + self._seconds - now))
         times.append(now)
         return 0
+
+    def count(self, who: str) -> int:
+        """How many times were counted lately."""
+        return len(self._seen.get(who, ()))
+
+    def give_back(self, who: str, now: float) -> None:
+        """What was counted at `now` did not happen."""
+        times = self._seen.get(who)
+        if times is not None and now in times:
+            times.remove(now)

@@ -33,8 +33,11 @@ _GRACE_SECONDS = 10.0
 #: A worker says so often within a lease that it lives, and is dead after this part of one.
 _BEATS, _DEAD = 3.0, 1.5
 _SWEEP_ROUNDS = 5
-#: Longer than any window of a platform.
-_QUIET_SECONDS = 600.0
+#: Conversations in hand up to which the sweep adds others: with the queue, and without it. After a
+#: standstill all that waits has waited long, and the first worker to look would take all of it.
+_SWEEP_MOST, _SWEEP_ALONE = 2 * CONCURRENCY, 200
+#: Longer than any window: a platform's, or the hour in which an address begins web chats.
+_QUIET_SECONDS = 3700.0
 
 
 def sweep_after(settings: Settings) -> float:
@@ -54,6 +57,10 @@ class QueueWorker:
         self._taking: asyncio.Task[None] | None = None
         #: For /readyz: "ok", or what is wrong.
         self.state = "starting"
+
+    def sweep_most(self) -> int:
+        """How many conversations the sweep may bring those in hand to."""
+        return _SWEEP_MOST if self.state == "ok" else _SWEEP_ALONE
 
     async def run(self) -> None:
         """Take jobs until `stop`."""

@@ -9,7 +9,7 @@ import asyncio
 import functools
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -106,8 +106,16 @@ class Understanding:
         self._turns = asyncio.Semaphore(_AT_ONCE)
         # One more for the look at how the server is.
         self._threads = ThreadPoolExecutor(_AT_ONCE + 1, "rasa") if rasa else None
+        self._early: Future[Engine | None] | None = None
         self._ready = asyncio.Event()
         self.state = "starting"
+
+    def begin(self) -> None:
+        """Read the model of the shipped sentences on a thread, while the rest of a program is put
+        together: half of it is checksums and a file, which wait for nobody."""
+        reader = ThreadPoolExecutor(1, "model")
+        self._early = reader.submit(self._load)
+        reader.shutdown(wait=False)
 
     async def start(self) -> None:
         """Load the model, training it first when there is none that fits.
@@ -117,7 +125,7 @@ class Understanding:
         engine = await self.first()
         published = engine is not None
         if engine is None:
-            engine = await asyncio.to_thread(self._load)
+            engine = await self._shipped()
         if engine is None:
             self.state = "training"
             log.info("training the engine; messages wait meanwhile")
@@ -133,7 +141,7 @@ class Understanding:
         self._metrics.engine_ready.set(1)
         self._ready.set()
         log.info("engine ready", engine=engine.name, model=engine.model_id[:12])
-        if published and await asyncio.to_thread(self._load) is None:
+        if published and await self._shipped() is None:
             # Nobody waits for it, but a rollback may lead to it.
             await self._train()
 
@@ -233,6 +241,12 @@ class Understanding:
         call = functools.partial(work, *given, **named)
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
+    async def _shipped(self) -> Engine | None:
+        """What `begin` has read, else what there is to read now."""
+        early, self._early = self._early, None
+        engine = await asyncio.wrap_future(early) if early is not None else None
+        return engine or await asyncio.to_thread(self._load)
+
     def _load(self) -> Engine | None:
         try:
             return load_embedded(self._models, self._data)
@@ -256,6 +270,11 @@ class Understanding:
         if process.returncode != 0:
             lines = errors.decode(errors="replace").strip().splitlines()
             raise StartupError(lines[-1] if lines else "training the engine failed")
+
+
+def make_understanding(settings: Settings, metrics: Metrics) -> Understanding:
+    """The understanding that the settings say. Nothing is read yet."""
+    return Understanding(settings.var_dir / "models", metrics, rasa=rasa_server(settings))
 
 
 class _Current:

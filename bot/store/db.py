@@ -26,12 +26,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.errors import StartupError, StoreError
 from bot.store import queueing
+from bot.store.pooling import ping_after_rest
+from bot.store.prepared import run_plain
+from bot.store.promises import Awaited, Blocking, Promise, hand_over
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
-_Job = tuple[Callable[[Connection], Any], "Future[Any]"]
+_Job = tuple[Callable[[Connection], Any], Promise]
 
 _GROUP_MOST = 32
 #: Of a group, places for what need not be done first: a flood must not keep that from its turn.
@@ -43,6 +46,7 @@ _PG_RETRIES = 3
 #: PostgreSQL: serialization failure and deadlock; the transaction left no trace and may run again.
 _RETRY_STATES = frozenset({"40001", "40P01"})
 _AWAY = "unreachable"
+_CLOSED = "the database is closed"
 _READ_ONLY, _DISK_FULL = "25006", "53100"
 #: Trouble of the database itself, which passes; any other error comes of what was asked of it.
 PASSING: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
@@ -59,14 +63,17 @@ def make_engine(url: str) -> Engine:
         )
         event.listen(engine, "connect", _on_sqlite_connect)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
         pool_size=_PG_THREADS + 2,
         max_overflow=2,
-        pool_pre_ping=True,
+        # The one used last first: it is known to live, and has its statements prepared.
+        pool_use_lifo=True,
         connect_args={"connect_timeout": 5},
     )
+    ping_after_rest(engine)
+    return engine
 
 
 def driver_url(url: str) -> str:
@@ -124,6 +131,8 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
+        #: The same connections; PostgreSQL refuses to write in its transactions.
+        self._reading = engine.execution_options(postgresql_readonly=True)
         #: Whether an event is written together with a job that says so (bot.store.queueing).
         self.queued = False
         #: What hinders writing since a write failed, until `checked` finds it gone; "" for nothing.
@@ -149,7 +158,12 @@ class Database:
 
         `first`: before what waits already, since a platform waits for it (SQLite).
         """
-        return await asyncio.wrap_future(self.submit(work, first=first))
+        if not self.sqlite:
+            return await asyncio.wrap_future(self.submit(work))
+        promise = Awaited()
+        self._put((work, promise), first=first)
+        result: T = await promise.future
+        return result
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` in a transaction of its own that must not write."""
@@ -159,18 +173,24 @@ class Database:
 
     def submit(self, work: Work[T], *, first: bool = False) -> Future[T]:
         """Like `write`, for callers without an event loop."""
+        if self._writers is not None:
+            with self._closing:
+                if self._closed:
+                    raise StoreError(_CLOSED)
+                return self._writers.submit(self._pg_write, work)
+        promise = Blocking()
+        self._put((work, promise), first=first)
+        return promise.future
+
+    def _put(self, job: _Job, *, first: bool) -> None:
         with self._closing:
             if self._closed:
-                raise StoreError("the database is closed")
-            if self._writers is not None:
-                return self._writers.submit(self._pg_write, work)
-            future: Future[T] = Future()
+                raise StoreError(_CLOSED)
             if first:
-                self._first.append((work, future))
+                self._first.append(job)
                 self._jobs.put(_LOOK)
             else:
-                self._jobs.put((work, future))
-            return future
+                self._jobs.put(job)
 
     def write_now(self, work: Work[T]) -> T:
         """Like `write`, blocking."""
@@ -183,7 +203,7 @@ class Database:
     def checkpoint(self) -> None:
         """Leave nothing of what was erased in SQLite's write-ahead log (no-op on PostgreSQL)."""
         if self.sqlite and not self._closed:
-            self._jobs.put((_truncate_wal, Future()))
+            self._jobs.put((_truncate_wal, Blocking()))
 
     def close(self) -> None:
         """Finish what was submitted, then close every connection."""
@@ -200,33 +220,44 @@ class Database:
         self.engine.dispose()
 
     def _read(self, work: Work[T]) -> T:
+        if not self.sqlite:
+            return self._again(lambda: self._pg_read(work))
         with self.engine.connect() as connection:
-            if self.sqlite:
-                connection.exec_driver_sql("BEGIN")
+            run_plain(connection, "BEGIN")
             try:
                 return work(connection)
             finally:
-                if self.sqlite:
-                    connection.exec_driver_sql("ROLLBACK")
+                run_plain(connection, "ROLLBACK")
 
     # PostgreSQL.
 
+    def _again(self, do: Callable[[], T]) -> T:
+        """Once more for a connection that was cut while it rested; its pool was emptied then."""
+        try:
+            return do()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return do()
+
+    def _pg_read(self, work: Work[T]) -> T:
+        # Committed: at a ROLLBACK the driver forgets every statement it has prepared.
+        with self._reading.begin() as connection:
+            return work(connection)
+
     def _pg_write(self, work: Work[T]) -> T:
         for attempt in range(_PG_RETRIES):
+            # Whether it was kept cannot be known of one that was cut from here on.
+            committing = False
             try:
                 with self.engine.begin() as connection:
-                    if not self.queued:
-                        return work(connection)
-                    queueing.open_box(connection)
-                    try:
-                        result = work(connection)
-                    finally:
-                        chats = queueing.close_box(connection)
-                    queueing.defer(connection, chats)
-                    return result
+                    result = self._pg_work(connection, work)
+                    committing = True
+                return result
             except DBAPIError as error:
                 state = getattr(error.orig, "sqlstate", None)
-                if state in _RETRY_STATES and attempt < _PG_RETRIES - 1:
+                again = state in _RETRY_STATES or (error.connection_invalidated and not committing)
+                if again and attempt < _PG_RETRIES - 1:
                     continue
                 if state == _READ_ONLY and error.orig is not None:
                     # The driver takes it for a fault of the statement.
@@ -236,6 +267,17 @@ class Database:
                 self._hindered(error)
                 raise error
         raise StoreError("unreachable")
+
+    def _pg_work(self, connection: Connection, work: Work[T]) -> T:
+        if not self.queued:
+            return work(connection)
+        queueing.open_box(connection)
+        try:
+            result = work(connection)
+        finally:
+            chats = queueing.close_box(connection)
+        queueing.defer(connection, chats)
+        return result
 
     def _hindered(self, error: Exception) -> None:
         if isinstance(error, PASSING):
@@ -278,33 +320,35 @@ class Database:
 
     def _commit_group(self, connection: Connection, group: list[_Job]) -> None:
         # Whoever asked may have gone away meanwhile; from here on a job cannot be cancelled.
-        group = [job for job in group if job[1].set_running_or_notify_cancel()]
-        done: list[tuple[Future[Any], Any]] = []
-        driver = connection.exec_driver_sql
+        group = [job for job in group if job[1].begin()]
+        done: list[tuple[Promise, Any]] = []
+        failed: set[Promise] = set()
         try:
-            driver("BEGIN IMMEDIATE")
-            for work, future in group:
-                driver("SAVEPOINT job")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            for work, promise in group:
+                run_plain(connection, "SAVEPOINT job")
                 try:
                     result = work(connection)
                 except Exception as error:  # noqa: BLE001 - handed to whoever awaits the job
                     self._hindered(error)
-                    future.set_exception(error)
+                    failed.add(promise)
+                    promise.fail(error)
                     # Fails where SQLite has undone the whole transaction by itself: a full disk.
-                    driver("ROLLBACK TO job")
+                    run_plain(connection, "ROLLBACK TO job")
                 else:
-                    done.append((future, result))
-                driver("RELEASE job")
-            driver("COMMIT")
+                    done.append((promise, result))
+                run_plain(connection, "RELEASE job")
+            connection.exec_driver_sql("COMMIT")
         except Exception as error:  # noqa: BLE001 - the whole group failed; every waiter is told
             self._hindered(error)
             self._undo(connection)
-            for _, future in group:
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for future, result in done:
-            future.set_result(result)
+            for _, promise in group:
+                if promise not in failed:
+                    promise.fail(error)
+        else:
+            for promise, result in done:
+                promise.keep(result)
+        hand_over(promise for _, promise in group)
 
     @staticmethod
     def _undo(connection: Connection) -> None:
@@ -340,7 +384,7 @@ def _nothing(_: Connection) -> None:
     """No job: it only wakes the writer."""
 
 
-_LOOK: _Job = (_nothing, Future())
+_LOOK: _Job = (_nothing, Blocking())
 
 
 def ping(connection: Connection) -> bool:

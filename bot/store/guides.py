@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Select, delete, exists, or_, select, tuple_, 
 
 from bot.domain.recalls import Recall, StepRecall
 from bot.models.schema import chats, guide_recalls, guide_revisions, guide_views, timers
-from bot.store.sql import PgInsert, SqliteInsert, insert
+from bot.store.prepared import Prepared
+from bot.store.sql import insert
 
 _CHUNK = 500
 WHY_MOST = 300
@@ -300,18 +301,19 @@ def reached(connection: Connection, wanted: Collection[int]) -> tuple[dict[str, 
 
 
 @cache
-def _view(dialect: str) -> PgInsert | SqliteInsert:
+def _view(dialect: str) -> Prepared:
     statement = insert(dialect, guide_views)
-    return statement.on_conflict_do_update(
-        index_elements=["chat_id", "guide_id", "revision"],
-        set_={"seen_at": statement.excluded.seen_at},
+    key = ("chat_id", "guide_id", "revision")
+    statement = statement.on_conflict_do_update(
+        index_elements=key, set_={"seen_at": statement.excluded.seen_at}
     )
+    return Prepared(statement, *key, "seen_at")
 
 
 def viewed(connection: Connection, chat: int, guide_id: str, name: str, now: datetime) -> None:
     """A chat was shown text of a revision."""
     row = {"chat_id": chat, "guide_id": guide_id, "revision": name, "seen_at": now}
-    connection.execute(_view(connection.dialect.name), row)
+    _view(connection.dialect.name).change(connection, row)
 
 
 def forget_views(connection: Connection, chat: int) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Boolean, Connection, bindparam, case, func, or_, select, true, update
-from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.errors import LeaseLost
 from bot.models.schema import chats, inbox
 from bot.store import queueing, relay_lines
+from bot.store.prepared import Prepared
 from bot.store.sql import insert, locked
 
 
@@ -50,15 +49,17 @@ class ChatRow:
 
 # The statements of every message's path are built once: building one costs more than running it.
 
-_FIND = select(chats.c.id).where(
-    chats.c.channel == bindparam("b_channel"), chats.c.external_id == bindparam("b_external")
+_FIND = Prepared(
+    select(chats.c.id).where(
+        chats.c.channel == bindparam("b_channel"), chats.c.external_id == bindparam("b_external")
+    )
 )
-_BACK = (
+_BACK = Prepared(
     update(chats)
     .where(chats.c.id == bindparam("b_chat"), chats.c.unreachable_at.is_not(None))
     .values(unreachable_at=None)
 )
-_TAKE = (
+_TAKE = Prepared(
     update(chats)
     .where(
         chats.c.id == bindparam("b_chat"),
@@ -71,7 +72,7 @@ _TAKE = (
     .values(lease_owner=bindparam("b_owner"), lease_until=bindparam("b_until"))
     .returning(chats.c.id)
 )
-_WAITING = (
+_WAITING = Prepared(
     select(inbox.c.id, inbox.c.payload, inbox.c.attempts)
     .where(
         inbox.c.chat_id == bindparam("b_chat"),
@@ -81,21 +82,23 @@ _WAITING = (
     .order_by(inbox.c.id)
     .limit(bindparam("b_limit"))
 )
-_HOLD = locked(
-    select(
-        chats.c.channel,
-        chats.c.external_id,
-        chats.c.is_group,
-        chats.c.state,
-        chats.c.state_version,
-        chats.c.next_seq,
-        chats.c.acked_seq,
-        chats.c.locality,
-        chats.c.area,
-        chats.c.lease_owner,
-    ).where(chats.c.id == bindparam("b_chat"))
+_HOLD = Prepared(
+    locked(
+        select(
+            chats.c.channel,
+            chats.c.external_id,
+            chats.c.is_group,
+            chats.c.state,
+            chats.c.state_version,
+            chats.c.next_seq,
+            chats.c.acked_seq,
+            chats.c.locality,
+            chats.c.area,
+            chats.c.lease_owner,
+        ).where(chats.c.id == bindparam("b_chat"))
+    )
 )
-_SAVE = (
+_SAVE = Prepared(
     update(chats)
     .where(chats.c.id == bindparam("b_chat"), chats.c.state_version == bindparam("b_version"))
     .values(
@@ -108,7 +111,7 @@ _SAVE = (
         lease_until=bindparam("b_until"),
     )
 )
-_HANDLED = (
+_HANDLED = Prepared(
     update(inbox)
     .where(inbox.c.id == bindparam("b_row"), inbox.c.handled_at.is_(None))
     .values(handled_at=bindparam("b_now"), payload=None)
@@ -116,11 +119,12 @@ _HANDLED = (
 
 
 @cache
-def _put(dialect: str) -> ReturningInsert[Any]:
+def _put(dialect: str) -> Prepared:
     statement = insert(dialect, inbox).on_conflict_do_nothing(
         index_elements=["source", "external_id"]
     )
-    return statement.returning(inbox.c.id)
+    columns = ("chat_id", "source", "external_id", "payload", "received_at", "attempts")
+    return Prepared(statement.returning(inbox.c.id), *columns)
 
 
 def chat_id(connection: Connection, key: ChatKey, now: datetime) -> int:
@@ -145,7 +149,8 @@ def chat_id(connection: Connection, key: ChatKey, now: datetime) -> int:
 def find_chat(connection: Connection, key: ChatKey) -> int | None:
     """The chat's row id, or None."""
     named = {"b_channel": key.channel, "b_external": key.external_id}
-    return connection.execute(_FIND, named).scalar()
+    found: int | None = _FIND.scalar(connection, named)
+    return found
 
 
 def put(
@@ -158,8 +163,9 @@ def put(
         "external_id": external_id,
         "payload": payload,
         "received_at": now,
+        "attempts": 0,
     }
-    kept: int | None = connection.execute(_put(connection.dialect.name), row).scalar()
+    kept: int | None = _put(connection.dialect.name).scalar(connection, row)
     if kept is not None:
         queueing.wanted(connection, chat)
     return kept
@@ -173,8 +179,7 @@ def take(
     The lease is taken only together with work to do, so an empty list leaves it free.
     """
     values = {"b_chat": chat, "b_owner": owner, "b_now": now, "b_until": until}
-    taken = connection.execute(_TAKE, values).scalar()
-    if taken is None:
+    if _TAKE.scalar(connection, values) is None:
         return None
     rows = waiting(connection, chat)
     if not rows:
@@ -185,7 +190,7 @@ def take(
 def waiting(connection: Connection, chat: int, after: int = 0, limit: int = 16) -> list[InboxRow]:
     """Events of a chat that wait, oldest first."""
     values = {"b_chat": chat, "b_after": after, "b_limit": limit}
-    return [InboxRow(*row) for row in connection.execute(_WAITING, values)]
+    return [InboxRow(*row) for row in _WAITING.rows(connection, values)]
 
 
 def release(connection: Connection, chat: int) -> None:
@@ -197,13 +202,10 @@ def release(connection: Connection, chat: int) -> None:
 
 def hold(connection: Connection, chat: int, owner: str) -> ChatRow:
     """Lock the chat for this transaction. LeaseLost when the lease went to another worker."""
-    row = connection.execute(_HOLD, {"b_chat": chat}).one_or_none()
-    if row is None or row.lease_owner != owner:
+    row = _HOLD.row(connection, {"b_chat": chat})
+    if row is None or row[-1] != owner:
         raise LeaseLost(f"chat {chat} is no longer ours")
-    key = ChatKey(row.channel, row.external_id, row.is_group)
-    return ChatRow(
-        chat, key, row.state, row.state_version, row.next_seq, row.acked_seq, row.locality, row.area
-    )
+    return ChatRow(chat, ChatKey(*row[:3]), *row[3:-1])
 
 
 def save(
@@ -231,16 +233,14 @@ def save(
         "b_keep": keep_lease_until is not None,
         "b_until": keep_lease_until,
     }
-    done = connection.execute(_SAVE, values)
-    if done.rowcount != 1:
+    if _SAVE.change(connection, values) != 1:
         raise LeaseLost(f"chat {chat.id} was changed by somebody else")
 
 
 def handled(connection: Connection, row_id: int, now: datetime) -> None:
     """The event is dealt with; its text is wiped."""
     values = {"b_row": row_id, "b_now": now}
-    done = connection.execute(_HANDLED, values)
-    if done.rowcount != 1:
+    if _HANDLED.change(connection, values) != 1:
         raise LeaseLost(f"event {row_id} was handled already")
 
 
@@ -309,7 +309,7 @@ def give_back(connection: Connection, owner: str) -> None:
 def seen_again(connection: Connection, chat: int) -> bool:
     """A person who was unreachable has written: messages may go to them again, and what was kept
     for them goes out. False for anybody who was reachable."""
-    back = bool(connection.execute(_BACK, {"b_chat": chat}).rowcount)
+    back = bool(_BACK.change(connection, {"b_chat": chat}))
     if back:
         relay_lines.release(connection, chat)
     return back

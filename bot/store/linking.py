@@ -22,6 +22,7 @@ from bot.models.schema import (
     people,
     tickets,
 )
+from bot.store.prepared import Prepared
 from bot.store.sql import insert, locked
 
 #: What a helper sees of a line that was on its way to a chat that is not the citizen's any more.
@@ -32,7 +33,7 @@ _CODES_KEPT = timedelta(hours=1)
 _mine = linked_chats.alias("mine")
 _theirs = linked_chats.alias("theirs")
 # Read with every message, so built once: for a chat that is not linked it is one look at an index.
-_OTHERS = (
+_OTHERS = Prepared(
     select(_theirs.c.chat_id, chats.c.channel, _theirs.c.acted_at)
     .select_from(_mine)
     .join(_theirs, _theirs.c.person_id == _mine.c.person_id)
@@ -59,8 +60,8 @@ class Code:
 
 def others(connection: Connection, chat: int) -> tuple[LinkedChat, ...]:
     """The other chats of this chat's person, the one used last first."""
-    rows = connection.execute(_OTHERS, {"b_chat": chat})
-    return tuple(LinkedChat(row.chat_id, row.channel) for row in rows)
+    rows = _OTHERS.rows(connection, {"b_chat": chat})
+    return tuple(LinkedChat(row, channel) for row, channel, _ in rows)
 
 
 def acted_at(connection: Connection, chat: int) -> datetime | None:

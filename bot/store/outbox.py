@@ -13,10 +13,16 @@ from bot.domain.replies import Priority
 from bot.models.schema import OutStatus, chats, outbox
 from bot.store import relay_lines
 from bot.store.inbox import ChatKey
-from bot.store.sql import PgInsert, SqliteInsert, insert, locked
+from bot.store.prepared import Prepared
+from bot.store.sql import insert, locked
 
 _WAITING = (OutStatus.PENDING.value, OutStatus.SENDING.value)
 _COALESCE_MOST = 5
+#: Why a message was given up that may be tried no more.
+TOO_OFTEN = "too many attempts"
+#: Sends of one message that may have been shown, before it is given up. An answer that is shown
+#: twice does less harm than none; one that comes again and again frightens people.
+DOUBTS_MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class OutRow:
     payload: bytes
     attempts: int
     ticket_id: int | None
+    #: Sends before this one that may have been shown.
+    doubts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,34 +125,35 @@ _FREE = (
 
 
 @cache
-def _add(dialect: str) -> PgInsert | SqliteInsert:
-    return insert(dialect, outbox)
+def _add(dialect: str) -> Prepared:
+    return Prepared(
+        insert(dialect, outbox),
+        *("chat_id", "seq", "priority", "coalesce", "payload", "ticket_id", "alert_id"),
+        *("not_before", "line_id", "created_at", "status", "attempts", "uncertain"),
+    )
 
 
 def add(
     connection: Connection, chat: int, first_seq: int, messages: list[NewMessage], now: datetime
 ) -> int:
     """Write messages from `first_seq` on; returns the next free number."""
-    if messages:
-        rows = [
-            {
-                "chat_id": chat,
-                "seq": first_seq + n,
-                "priority": m.priority.value,
-                "coalesce": m.coalesce,
-                "payload": m.payload,
-                "ticket_id": m.ticket_id,
-                "alert_id": m.alert_id,
-                "not_before": m.not_before,
-                "line_id": m.line_id,
-                "created_at": now,
-                "status": OutStatus.PENDING.value,
-                "attempts": 0,
-                "uncertain": 0,
-            }
-            for n, m in enumerate(messages)
-        ]
-        connection.execute(_add(connection.dialect.name), rows)
+    for n, m in enumerate(messages):
+        row = {
+            "chat_id": chat,
+            "seq": first_seq + n,
+            "priority": m.priority.value,
+            "coalesce": m.coalesce,
+            "payload": m.payload,
+            "ticket_id": m.ticket_id,
+            "alert_id": m.alert_id,
+            "not_before": m.not_before,
+            "line_id": m.line_id,
+            "created_at": now,
+            "status": OutStatus.PENDING.value,
+            "attempts": 0,
+            "uncertain": 0,
+        }
+        _add(connection.dialect.name).change(connection, row)
     return first_seq + len(messages)
 
 
@@ -184,13 +193,14 @@ def claim(
     now: datetime,
     until: datetime,
     *,
+    tries: int,
     lapsed: datetime | None = None,
 ) -> Claim | None:
     """Mark the chat's next message(s) as being sent. None when there is nothing to send now, or
     another worker's lease has not ended before `lapsed` (now).
 
     A message found in `sending` was left by a worker that died with the request perhaps written:
-    it is uncertain. It is tried once more; the second time it is given up as failed.
+    it is uncertain. It is tried again, and given up as failed after `tries` or DOUBTS_MOST.
     """
     row = connection.execute(_SEND_CHAT, {"b_chat": chat}).one_or_none()
     if row is None or (row.send_after and row.send_after > now):
@@ -199,9 +209,15 @@ def claim(
         return None
     waiting = _next_rows(connection, chat, now)
     uncertain = [r.id for r in waiting if r.status == OutStatus.SENDING.value]
-    given_up = [r.id for r in waiting if r.id in uncertain and r.uncertain >= 1]
+    if uncertain:
+        _doubt(connection, uncertain)
+    given_up = [
+        r.id
+        for r in waiting
+        if r.id in uncertain and (r.attempts >= tries or r.uncertain + 1 >= DOUBTS_MOST)
+    ]
     if given_up:
-        fail(connection, given_up, "uncertain twice", now)
+        fail(connection, given_up, TOO_OFTEN, now)
         waiting = [r for r in waiting if r.id not in given_up]
         uncertain = [i for i in uncertain if i not in given_up]
     if not waiting:
@@ -209,15 +225,19 @@ def claim(
         return None
     ids = [r.id for r in waiting]
     connection.execute(_SENDING, {"b_ids": ids})
-    if uncertain:
-        connection.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(uncertain))
-            .values(uncertain=outbox.c.uncertain + 1)
-        )
     connection.execute(_LEASE, {"b_chat": chat, "b_owner": owner, "b_until": until})
-    rows = tuple(OutRow(r.id, r.seq, r.payload, r.attempts + 1, r.ticket_id) for r in waiting)
+    rows = tuple(
+        OutRow(r.id, r.seq, r.payload, r.attempts + 1, r.ticket_id, r.uncertain + bool(uncertain))
+        for r in waiting
+    )
     return Claim(chat, ChatKey(row.channel, row.external_id, row.is_group), rows, len(uncertain))
+
+
+def _doubt(connection: Connection, ids: list[int]) -> None:
+    """Count that these may have been shown."""
+    connection.execute(
+        update(outbox).where(outbox.c.id.in_(ids)).values(uncertain=outbox.c.uncertain + 1)
+    )
 
 
 def _held_by_other(row: Row[*tuple[Any, ...]], owner: str, now: datetime) -> bool:
@@ -253,9 +273,14 @@ def fail(connection: Connection, ids: list[int], error: str, now: datetime) -> N
     )
 
 
-def failed(connection: Connection, claim: Claim, error: str, now: datetime) -> bool:
-    """Given up on a claim. True when more waits."""
-    fail(connection, [r.id for r in claim.rows], error, now)
+def failed(
+    connection: Connection, claim: Claim, error: str, now: datetime, *, uncertain: bool = False
+) -> bool:
+    """Given up on a claim; `uncertain`: the last try may have been shown. True when more waits."""
+    ids = [r.id for r in claim.rows]
+    if uncertain:
+        _doubt(connection, ids)
+    fail(connection, ids, error, now)
     return more_or_free(connection, claim.chat_id, now)
 
 
@@ -302,14 +327,6 @@ def hand_over(connection: Connection, old: int, new: int) -> None:
         connection.execute(update(outbox).where(outbox.c.id == row).values(chat_id=new, seq=seq))
         seq += 1
     connection.execute(update(chats).where(chats.c.id == new).values(next_seq=seq))
-
-
-def uncertain_before(connection: Connection, claim: Claim) -> bool:
-    """Whether this claim was uncertain once already."""
-    statement = select(func.max(outbox.c.uncertain)).where(
-        outbox.c.id.in_([r.id for r in claim.rows])
-    )
-    return (connection.execute(statement).scalar() or 0) >= 1
 
 
 def more_or_free(connection: Connection, chat: int, now: datetime) -> bool:

@@ -8,10 +8,11 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from bot.models.schema import OutStatus, chats, outbox
 from bot.store.outbox import OutRow
+from bot.store.prepared import Prepared
 
 # The statements of every message's path are built once: building one costs more than running it.
 
-_AFTER = (
+_AFTER = Prepared(
     select(outbox.c.id, outbox.c.seq, outbox.c.payload, outbox.c.attempts, outbox.c.ticket_id)
     .where(
         outbox.c.chat_id == bindparam("b_chat"),
@@ -21,7 +22,7 @@ _AFTER = (
     .order_by(outbox.c.seq)
     .limit(bindparam("b_limit"))
 )
-_SHOWN = (
+_SHOWN = Prepared(
     update(outbox)
     .where(
         outbox.c.chat_id == bindparam("b_chat"),
@@ -30,7 +31,7 @@ _SHOWN = (
     )
     .values(status=OutStatus.SENT.value, payload=None, sent_at=bindparam("b_now"))
 )
-_ACKED = (
+_ACKED = Prepared(
     update(chats)
     .where(
         chats.c.id == bindparam("b_chat"),
@@ -44,10 +45,10 @@ _ACKED = (
 def after(connection: Connection, chat: int, seq: int, limit: int = 50) -> list[OutRow]:
     """Messages of a chat that pulls (web chat) with a number above `seq`, not yet acknowledged."""
     values = {"b_chat": chat, "b_seq": seq, "b_limit": limit}
-    return [OutRow(*row) for row in connection.execute(_AFTER, values)]
+    return [OutRow(*row) for row in _AFTER.rows(connection, values)]
 
 
 def acknowledge(connection: Connection, chat: int, seq: int, now: datetime) -> None:
     """The browser has shown everything up to `seq`: delivered, so the text is wiped."""
-    connection.execute(_SHOWN, {"b_chat": chat, "b_seq": seq, "b_now": now})
-    connection.execute(_ACKED, {"b_chat": chat, "b_seq": seq})
+    _SHOWN.change(connection, {"b_chat": chat, "b_seq": seq, "b_now": now})
+    _ACKED.change(connection, {"b_chat": chat, "b_seq": seq})

@@ -12,15 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, tuple_, update
 
 from bot.domain.effects import Outcome, ReachedStep
 from bot.locality.codes import commune_of
 from bot.models.schema import question_marks, questions
 from bot.schedule.zone import local
-from bot.store.sql import insert
+from bot.store.prepared import Prepared
 
 #: Outcomes that are no end yet: a step shown goes on counting.
+_MARK = Prepared(insert(question_marks), "day")
 _GOING_ON = (Outcome.ANSWERED.value, Outcome.CLARIFIED.value)
 _ENDS = (Outcome.FINISHED.value, Outcome.STOPPED.value, Outcome.HANDED_OVER.value)
 
@@ -85,10 +86,8 @@ def place_columns(area: str) -> dict[str, str]:
 
 def mark(connection: Connection, *moments: datetime) -> None:
     """Say that questions of these moments changed."""
-    days = {local(moment).date() for moment in moments}
-    if days:
-        rows = [{"day": day} for day in sorted(days)]
-        connection.execute(insert(connection, question_marks), rows)
+    for day in sorted({local(moment).date() for moment in moments}):
+        _MARK.change(connection, {"day": day})
 
 
 def reached_step(connection: Connection, chat: int, effect: ReachedStep) -> None:

@@ -235,6 +235,29 @@ def slot(connection: Connection, scope: str, most: int, seconds: float) -> float
     return float(connection.execute(_SLOT, values).scalar() or 0.0)
 
 
+#: The same places, taken only when one is free now: nothing is kept of whoever has to wait.
+_ROOM = text(
+    f"""
+INSERT INTO {SCHEMA}.send_slots AS s (scope, taken)
+VALUES (:scope, ARRAY[extract(epoch FROM clock_timestamp())::double precision])
+ON CONFLICT (scope) DO UPDATE SET taken = s.taken[
+    greatest(1, cardinality(s.taken) - :most + 2) : cardinality(s.taken)
+  ] || extract(epoch FROM clock_timestamp())::double precision
+WHERE cardinality(s.taken) < :most
+  OR s.taken[cardinality(s.taken) - :most + 1] + :seconds
+    <= extract(epoch FROM clock_timestamp())
+RETURNING 1
+"""
+)
+
+
+def room(connection: Connection, scope: str, most: int, seconds: float) -> bool:
+    """Whether one more fits now among at most `most` in any `seconds`, over all processes; then it
+    is counted."""
+    values = {"scope": scope, "most": most, "seconds": seconds}
+    return connection.execute(_ROOM, values).scalar() is not None
+
+
 def forget_slots(connection: Connection, seconds: float) -> int:
     """Forget scopes that nothing was sent in for so long; returns how many."""
     return connection.execute(

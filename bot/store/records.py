@@ -33,21 +33,32 @@ from bot.store import (
     voice,
     windows,
 )
+from bot.store.prepared import Prepared
 from bot.store.questions import mark, place_columns, topic_of
-from bot.store.sql import PgInsert, SqliteInsert, insert
+from bot.store.sql import insert
 
 _CHUNK = 500
 #: What is private in a ticket, or proves who may speak of it.
-_EMPTIED_TICKET = {"contact": None, "failed": "", "words": None, "rating_note": None}
+_EMPTIED_TICKET = {
+    "contact": None,
+    "failed": "",
+    "words": None,
+    "rating_note": None,
+    # Another language than most people's says what people somebody is of.
+    "language": "vi",
+}
 
 
 # Questions --------------------------------------------------------------------------------------
 
 
 @cache
-def _log(dialect: str) -> PgInsert | SqliteInsert:
-    """Built once: building it costs more than running it."""
-    return insert(dialect, questions)
+def _log(dialect: str) -> Prepared:
+    return Prepared(
+        insert(dialect, questions),
+        *("id", "chat_id", "asked_at", "channel", "locality", "text", "intent", "confidence"),
+        *("outcome", "guide_id", "topic", "area", "commune", "province"),
+    )
 
 
 def log_question(
@@ -76,7 +87,7 @@ def log_question(
         "topic": topic_of(effect.guide_id, effect.intent, outcome),
         **place_columns(area),
     }
-    connection.execute(_log(connection.dialect.name), row)
+    _log(connection.dialect.name).change(connection, row)
     mark(connection, now)
 
 

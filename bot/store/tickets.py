@@ -25,6 +25,7 @@ from bot.store import inbox, outbox, standings, ticket_contact, trust_words, way
 from bot.store import members as members_store
 from bot.store.crypto import Vault
 from bot.store.inbox import ChatKey
+from bot.store.prepared import Prepared
 from bot.store.sql import insert, locked
 from bot.store.ticket_contact import Contact
 
@@ -62,6 +63,9 @@ _OF_CHAT = (
     _query()
     .where(tickets.c.chat_id == bindparam("b_chat"), tickets.c.status.in_(_OPEN))
     .order_by(tickets.c.id)
+)
+_ANY_OF_CHAT = Prepared(
+    select(tickets.c.id).where(tickets.c.chat_id == bindparam("b_chat")).limit(1)
 )
 _RECENT_OF_CHAT = (
     _query()
@@ -169,6 +173,9 @@ def recent_of_chat(
     connection: Connection, vault: Vault, chat: int, since: datetime
 ) -> tuple[TicketView, ...]:
     """The tickets of a citizen that are open or ended after `since`, oldest first."""
+    # Few people ever have one.
+    if _ANY_OF_CHAT.row(connection, {"b_chat": chat}) is None:
+        return ()
     values = {"b_chat": chat, "b_since": since}
     return tuple(_view(r, vault) for r in connection.execute(_RECENT_OF_CHAT, values))
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from lucide.jinja import lucide
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from bot.cards import icons
 from bot.errors import StoreError
 from bot.services.runtime import Runtime
 from bot.weblib import words
@@ -104,4 +104,4 @@ class Pages:
 
 def _icon(name: str, size: int = 24) -> str:
     # Decoration only: the words beside an icon say everything.
-    return lucide(name, size=size, aria_hidden="true", focusable="false")
+    return icons.svg(name, size=size, aria_hidden="true", focusable="false")

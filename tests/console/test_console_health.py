@@ -256,6 +256,21 @@ def test_channels_with_their_last_messages(world: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("people_most", "words"),
+    [(50, "Gói thử: 1/50 người, tháng này gửi 0/3.000 tin<"), (1, "sắp hết, nên chuyển sang Zalo")],
+)
+def test_how_much_of_zalos_pilot_is_used(world: World, people_most: int, words: str) -> None:
+    def work(c):  # type: ignore[no-untyped-def]
+        chat = inbox_store.chat_id(c, ChatKey("zalo_bot", "p1"), world.clock)
+        inbox_store.put(c, chat, "zalo_bot", "1", b"sealed", world.clock)
+
+    world.db.write_now(work)
+    token = {"zalo_bot_token": SecretStr("1:invented"), "zalo_bot_people_most": people_most}
+    world.runtime.settings = world.runtime.settings.model_copy(update=token)
+    assert words in re.sub(r"\s+", " ", page(world))
+
+
+@pytest.mark.parametrize(
     ("trouble", "words"),
     [("full", "đã đầy"), ("read-only", "chỉ đọc"), ("unreachable", "không tới được")],
 )

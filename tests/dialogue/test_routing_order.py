@@ -41,10 +41,12 @@ class Case:
 
 
 CASES = {
-    # urgent before exact phrases
+    # danger to life before exact phrases, and those before the engine's guess (ADR 12)
     "threat that starts like a command": Case("/start muốn tự tử", NOTHING, Route.URGENT),
-    "scam by the engine, menu by phrase": Case("menu", NOTHING, Route.URGENT, SCAM),
-    "scam by the engine, next by phrase": Case("tiếp", GUIDE, Route.URGENT, SCAM),
+    "scam by the engine, menu by phrase": Case("menu", NOTHING, Route.COMMAND, SCAM),
+    "scam by the engine, next by phrase": Case("tiếp", GUIDE, Route.COMMAND, SCAM),
+    "what is kept, by phrase": Case("tôi đã gửi những gì", NOTHING, Route.COMMAND, SCAM),
+    "what is kept, and more": Case("tôi đã gửi gì cho nó rồi", NOTHING, Route.URGENT, SCAM),
     # urgent before the slot, the relay, a number
     "threat as a name": Case("nó đòi giết tôi", NAME, Route.URGENT),
     "scam as a commune": Case("tôi bị lừa rồi", COMMUNE, Route.URGENT, SCAM),

@@ -254,10 +254,10 @@ class Score:
         """Questions that were taken and never answered."""
         return self.asked - self.answered
 
-    def check(self, excused: int = 0) -> None:
-        """Nothing lost (but `excused`), doubled beyond doubt, out of order or late."""
+    def check(self) -> None:
+        """Nothing lost, doubled beyond doubt, out of order or late."""
         print(self)
-        assert self.lost <= excused, self
+        assert self.lost == 0, self
         assert self.disordered == 0, self
         assert self.doubled <= self.uncertain, self
         assert self.missed == 0, self

@@ -32,7 +32,7 @@ def test_the_python_parser_reads_the_same(
     guide_ids: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fast = load_guides(CONTENT / "guides", guide_ids)
-    monkeypatch.setattr(nodes, "_LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(nodes, "LOADER", yaml.SafeLoader)
 
     assert load_guides(CONTENT / "guides", guide_ids) == fast
 

@@ -17,6 +17,7 @@ from bot.cli import app
 from bot.services import doctor
 from bot.services.doctor import Counted, examine, worst
 from bot.services.findings import Finding, Verdict
+from bot.services.health import Disk
 from bot.settings import Settings
 from bot.store import data_keys, migrate
 from bot.store.crypto import load_vault
@@ -167,6 +168,13 @@ def test_a_platform_out_of_reach_never_tells_the_token(folder: Path) -> None:
         assert bad.verdict is Verdict.BAD
     assert "geheim" not in repr(found)
     assert of(examine(settings, lambda: NOTHING), "telegram") == []
+
+
+def test_a_disk_that_is_nearly_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for free, verdict in ((50, Verdict.OK), (10, Verdict.WARN), (2, Verdict.BAD)):
+        monkeypatch.setattr(doctor, "disk_of", lambda _, n=free: Disk(n << 30, 100 << 30))
+        found = only(settings_of(folder), "disk")
+        assert (found.verdict, bool(found.todo)) == (verdict, verdict is not Verdict.OK)
 
 
 @pytest.mark.parametrize(

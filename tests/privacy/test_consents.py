@@ -10,8 +10,7 @@ from bot.domain.data_effects import Consent
 from bot.services.runtime import Runtime
 from bot.store import consents
 from bot.store.inbox import ChatKey
-from tests.privacy.test_mine import ask_for_help
-from tests.services.support import World, web
+from tests.services.support import World, ask_for_help, web
 from tests.support import Clock
 
 BA = web("ba")

@@ -76,6 +76,17 @@ def test_three_pieces_and_more_are_covered_too(
     assert value not in "".join(c for line in kept(tuple(pieces)) for c in line if c.isdecimal())
 
 
+@pytest.mark.parametrize("said", ["nhà tui số 84", "848 nha con", "hẹn 9 giờ 30", "còn 12, 15"])
+def test_another_number_before_hides_no_secret_in_pieces(said: str) -> None:
+    every = [each for each in cut(random.Random(1)) if each.kind is not PASSWORD]
+    left = {
+        each.way
+        for each in every
+        if found_in([each], "\n".join(kept((said, *each.messages))).encode())
+    }
+    assert left == set()
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [

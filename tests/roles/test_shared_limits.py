@@ -11,10 +11,13 @@ from sqlalchemy import text
 from bot.services.limits import Rates, Window
 from bot.services.runtime import Runtime
 from bot.services.shared_limits import Places, SharedLimiter, Turns
+from bot.services.shared_pace import SharedPace
 from bot.settings import Settings
 from bot.store import queueing
 from bot.store.crypto import Vault
 from bot.store.db import Database
+
+SCOPES = text("SELECT scope FROM congdanso_queue.send_slots")
 
 
 def places(database: Database, tmp_path: Path) -> Places:
@@ -96,3 +99,52 @@ async def test_the_most_urgent_first_and_nobody_forgotten() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
     assert order == [0, 2, 3]
     await asyncio.wait_for(turns.enter(1), 1)
+
+
+# What comes in ----------------------------------------------------------------------------------
+
+
+def paces(database: Database, tmp_path: Path, most: int, processes: int = 2) -> list[SharedPace]:
+    settings = Settings(_env_file=None, var_dir=tmp_path)
+    runtime = Runtime(settings, database, Vault(bytes(range(32))))
+    return [SharedPace(runtime, "sent", most) for _ in range(processes)]
+
+
+async def test_two_processes_count_one_account_together(queued: Database, tmp_path: Path) -> None:
+    each = paces(queued, tmp_path, 16)
+    let = [await each[turn % 2].wait("501", 1000.0) == 0 for turn in range(60)]
+    # Sixteen, and the eighth of each that nobody asked the database about.
+    assert sum(let) == 16 + 2 * 2
+    assert not any(let[20:])
+    assert await each[0].wait("502", 1000.0) == 0
+
+
+async def test_people_who_write_as_people_do_cost_no_transaction(
+    queued: Database, tmp_path: Path
+) -> None:
+    [pace] = paces(queued, tmp_path, 120, 1)
+    assert [await pace.wait("501", 1000.0) for _ in range(15)] == [0] * 15
+    assert queued.read_now(lambda c: c.execute(SCOPES).all()) == []
+    assert await pace.wait("501", 1000.0) == 0
+    [(scope,)] = queued.read_now(lambda c: c.execute(SCOPES).all())
+    assert scope.startswith("in:sent:")
+    assert "501" not in scope
+
+
+async def test_without_the_database_a_process_counts_by_itself(
+    queued: Database, tmp_path: Path
+) -> None:
+    each = paces(queued, tmp_path, 16)
+    queueing.drop(queued.engine)
+    let = [await each[0].wait("501", 1000.0) == 0 for _ in range(20)]
+    assert sum(let) == 16
+
+
+def test_room_comes_again(queued: Database) -> None:
+    def room(seconds: float) -> bool:
+        return queued.write_now(lambda c: queueing.room(c, "in:x", 3, seconds))
+
+    assert [room(60) for _ in range(5)] == [True, True, True, False, False]
+    # All that was counted is older than this window.
+    assert room(0)
+    assert not room(60)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.safety.messages.patterns import compile_pattern, searched
+from bot.safety.messages.patterns import compile_pattern, head_of, searched
 
 GROUPS = {"pay": ["chuyen khoan", "chuyen"]}
 
@@ -101,3 +101,19 @@ def test_the_first_words_lose_no_match(words: list[str]) -> None:
         pattern = compile_pattern(written)
         text, kinds = searched(" ".join(words))
         assert pattern.found(text, kinds) == (pattern.regex.search(text) is not None)
+
+
+_FORBIDDING = st.lists(
+    st.sampled_from(["khong", "dung", "bam", "link", "gui", "12", "em"]), max_size=16
+)
+
+
+@given(_FORBIDDING, st.booleans())
+def test_matching_at_places_finds_what_searching_finds(words: list[str], unless_not: bool) -> None:
+    text, kinds = searched(" ".join(words))
+    starts = [(m.start(), head_of(m[0])) for m in re.finditer(r"\S+", text)]
+    for written in ("bam ~2 link", "(bam|gui @) ~1 (link|em)", "(dung )?bam", "@", "bam link"):
+        pattern = compile_pattern(written)
+        at = [start for start, head in starts if head in pattern.first]
+        whole = pattern.found(text, kinds, unless_not=unless_not)
+        assert pattern.found_at(text, at, unless_not=unless_not) == whole

@@ -90,6 +90,18 @@ def test_secrets_in_a_text_are_covered() -> None:
     assert "0900" not in shown
 
 
+@pytest.mark.parametrize("bare", ["Hoasen2020!", "abc12345", " x9#k ", "anh-sau-1960", "p@ssword"])
+def test_a_word_that_may_be_a_password_is_covered(bare: str) -> None:
+    code = read(bare)
+    assert (code.kind, code.reasons) == (CodeKind.TEXT, ("code_text_bare",))
+    assert bare.strip() not in repr(code)
+
+
+@pytest.mark.parametrize("said", ["Phở", "Mời vào", "ban so 5", "Tầng 2 - quầy 4"])
+def test_words_that_are_none_are_shown(said: str) -> None:
+    assert read(said).text == said
+
+
 def test_a_link_is_judged_by_whoever_judges_links() -> None:
     opinion = LinkOpinion(Verdict.DANGEROUS, 0.97, ("giống mà không phải",), "xau[.]example")
     code = read_code("https://xau.example/1", BANKS, lambda _: opinion)

@@ -211,3 +211,14 @@ def telegram(name: str) -> ChatKey:
 def group(name: str = "-1") -> ChatKey:
     """A team's group."""
     return ChatKey("telegram", name, is_group=True)
+
+
+async def ask_for_help(world: World, key: ChatKey, phone: str = "0900000001") -> None:
+    """Somebody asks for a person, with a name and a phone."""
+    await world.say(key, "gặp người")
+    await world.press(key, "hand:yes")
+    await world.say(key, "cô Ba")
+    await world.press(key, "hand:phone")
+    await world.say(key, phone)
+    await world.press(key, "hand:when:any")
+    await world.press(key, "hand:nocommune")

@@ -189,6 +189,22 @@ async def test_another_worker_finishes_what_a_killed_one_held(world: World, cloc
     assert asked(world, A) == ["đang làm thì chết"]
 
 
+async def test_a_poll_takes_no_more_than_there_is_room_for(world: World, clock: Clock) -> None:
+    """After a standstill the first worker to look would take all that waits."""
+    dying, people = world.worker("dying", Held()), (A, B, web("c"))
+    for chat in people:
+        await world.accept(chat, ev.Text("chờ lâu rồi"), worker=dying)
+    await kill(dying)
+    clock.forward(LEASE + 1)
+    world.talk.most = lambda: 2
+    await world.talk.poll()
+    await world.talk.idle()
+    assert [len(asked(world, chat)) for chat in people] == [1, 1, 0]
+    await world.talk.poll()
+    await world.talk.idle()
+    assert [len(asked(world, chat)) for chat in people] == [1, 1, 1]
+
+
 async def test_a_worker_that_comes_back_late_writes_nothing(world: World, clock: Clock) -> None:
     brain = Held()
     slow = world.worker("slow", brain)

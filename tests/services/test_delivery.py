@@ -263,28 +263,30 @@ async def test_a_rate_limit_is_waited_out_however_often_and_is_no_failure(
     assert post.count("limited") == 20
 
 
-async def test_an_uncertain_send_is_tried_once_more_and_no_more(post: Post, clock: Clock) -> None:
-    post.platform.troubles["a"] = [Uncertain("timeout"), Uncertain("timeout")]
+async def test_an_uncertain_send_is_tried_a_few_times(post: Post, clock: Clock) -> None:
+    tries = outbox.DOUBTS_MOST
+    assert tries < post.runtime.settings.send_attempts
+    post.platform.troubles["a"] = [Uncertain("timeout")] * tries
     post.write(A, "một", "hai")
-    for _ in range(5):
+    for _ in range(tries + 2):
         await post.poll()
-        clock.forward(60)
-    assert post.platform.texts(A) == ["một", "một", "hai"]
+        clock.forward(300)
+    assert post.platform.texts(A) == [*["một"] * tries, "hai"]
     first, second = post.rows(A)
-    assert (first.status, first.error) == ("failed", "uncertain twice")
+    assert (first.status, first.error, first.uncertain) == ("failed", outbox.TOO_OFTEN, tries)
     assert second.status == "sent"
-    assert post.count("uncertain") == 2
+    assert post.count("uncertain") == tries
     assert post.world.do(outbox.counts)["uncertain"] == 1
 
 
-async def test_doubt_is_remembered_through_a_plain_failure(post: Post, clock: Clock) -> None:
+async def test_an_answer_in_doubt_again_and_again_is_not_lost(post: Post, clock: Clock) -> None:
     post.platform.troubles["a"] = [Uncertain("timeout"), NotSent("no route"), Uncertain("timeout")]
     post.write(A, "một")
     for _ in range(6):
         await post.poll()
         clock.forward(60)
-    assert post.platform.texts(A) == ["một", "một"]
-    assert post.statuses(A) == ["failed"]
+    assert post.platform.texts(A) == ["một"] * 3
+    assert [(row.status, row.uncertain) for row in post.rows(A)] == [("sent", 2)]
 
 
 async def test_a_message_left_in_sending_by_a_kill_is_sent_once_more(
@@ -294,7 +296,7 @@ async def test_a_message_left_in_sending_by_a_kill_is_sent_once_more(
     chat = post.world.chat(A)
     until = clock.at + timedelta(seconds=90)
     # The dead worker's claim, and nothing after it.
-    post.world.do(lambda c: outbox.claim(c, chat, "dead", START, until))
+    post.world.do(lambda c: outbox.claim(c, chat, "dead", START, until, tries=8))
     await post.poll()
     assert post.platform.tries == []
     clock.forward(91)
@@ -303,18 +305,24 @@ async def test_a_message_left_in_sending_by_a_kill_is_sent_once_more(
     assert [row.uncertain for row in post.rows(A)] == [1, 0]
 
 
-async def test_killed_twice_at_the_same_message_it_is_given_up(post: Post, clock: Clock) -> None:
+async def test_killed_every_time_at_the_same_message_it_is_given_up(
+    post: Post, clock: Clock
+) -> None:
     post.write(A, "một", "hai")
-    chat = post.world.chat(A)
-    for owner in ("dead", "dead too"):
+    chat, tries = post.world.chat(A), post.runtime.settings.send_attempts
+    for number in range(outbox.DOUBTS_MOST):
         now = clock.at
         until = now + timedelta(seconds=90)
-        post.world.do(lambda c, o=owner, n=now, u=until: outbox.claim(c, chat, o, n, u))  # type: ignore[misc]
+        post.world.do(
+            lambda c, o=f"dead {number}", n=now, u=until: outbox.claim(  # type: ignore[misc]
+                c, chat, o, n, u, tries=tries
+            )
+        )
         clock.forward(91)
     await post.poll()
     await post.poll()
     assert post.platform.texts(A) == ["hai"]
-    assert post.rows(A)[0].error == "uncertain twice"
+    assert post.rows(A)[0].error == outbox.TOO_OFTEN
 
 
 async def test_stopping_lets_the_send_in_hand_finish_and_keeps_the_rest(post: Post) -> None:

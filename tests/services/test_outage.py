@@ -178,7 +178,7 @@ async def test_leases_are_let_be_for_a_while_after_the_database_was_away(
     delivery.add("telegram", Route(post.platform, Limiter(Rates(0, 0, 0))))
     chat, lease = post.world.chat(A), post.runtime.settings.lease_seconds
     until = clock() + timedelta(seconds=lease)
-    post.world.do(lambda c: outbox.claim(c, chat, "another", clock(), until))
+    post.world.do(lambda c: outbox.claim(c, chat, "another", clock(), until, tries=8))
     await delivery.tick()
 
     async def broken() -> None:
@@ -202,7 +202,8 @@ async def test_leases_of_a_time_that_has_not_come_end(post: Post, clock: Clock) 
     chat, now = post.world.chat(A), clock()
     ahead = now + timedelta(hours=1)
     post.write(A, "một")
-    post.world.do(lambda c: outbox.claim(c, chat, "dead", ahead, ahead + timedelta(seconds=6)))
+    until = ahead + timedelta(seconds=6)
+    post.world.do(lambda c: outbox.claim(c, chat, "dead", ahead, until, tries=8))
     await post.poll()
     assert post.platform.shown == []
     post.world.do(lambda c: set_back.release(c, now))

@@ -19,6 +19,8 @@ from bot.store.inbox import ChatKey
 from bot.store.outbox import Claim, NewMessage
 from tests.support import START
 
+TRIES = 3
+
 T = TypeVar("T")
 UNTIL = START + timedelta(seconds=90)
 EXPIRED = UNTIL + timedelta(seconds=1)
@@ -50,7 +52,7 @@ class Outbox:
 
     def claim(self, owner: str = "one", now: datetime = START, chat: int = 0) -> Claim | None:
         until = now + timedelta(seconds=90)
-        return self.do(lambda c: outbox.claim(c, chat or self.chat, owner, now, until))
+        return self.do(lambda c: outbox.claim(c, chat or self.chat, owner, now, until, tries=TRIES))
 
     def take(self, owner: str = "one", now: datetime = START) -> Claim:
         claim = self.claim(owner, now)
@@ -128,7 +130,7 @@ def test_a_claim_of_another_owner_is_respected_until_it_ends(box: Outbox) -> Non
     assert box.claim("two") is None
     assert box.due() == []
     assert box.due(EXPIRED) == [(box.chat, Priority.REPLY)]
-    # The message the first was sending: perhaps shown already, tried once more.
+    # The message the first was sending: perhaps shown already, tried again.
     claim = box.take("two", EXPIRED)
     assert (payloads(claim), claim.uncertain) == ([b"1"], 1)
 
@@ -140,28 +142,33 @@ def test_only_one_of_many_owners_claims(box: Outbox) -> None:
     assert len([claim for claim in claims if claim is not None]) == 1
 
 
-def test_found_in_sending_twice_it_is_given_up_and_the_next_goes_on(box: Outbox) -> None:
+def test_found_in_sending_after_its_last_try_it_is_given_up_and_the_next_goes_on(
+    box: Outbox,
+) -> None:
     box.add(message(b"1"), message(b"2"))
     now = START
-    assert box.take("one", now).uncertain == 0
+    assert box.take("0", now).uncertain == 0
+    for number in range(1, TRIES):
+        now += timedelta(seconds=100)
+        claim = box.take(str(number), now)
+        assert (payloads(claim), claim.uncertain) == ([b"1"], 1)
     now += timedelta(seconds=100)
-    assert box.take("two", now).uncertain == 1
-    now += timedelta(seconds=100)
-    assert box.claim("three", now) is None
+    assert box.claim("last", now) is None
     first, second = box.rows()
-    assert (first.status, first.error, first.payload) == ("failed", "uncertain twice", None)
+    assert (first.status, first.error, first.payload) == ("failed", outbox.TOO_OFTEN, None)
+    assert first.uncertain == TRIES
     assert second.status == "pending"
-    assert payloads(box.claim("three", now)) == [b"2"]
+    assert payloads(box.claim("last", now)) == [b"2"]
 
 
-def test_a_doubtful_send_is_remembered_over_a_retry(box: Outbox) -> None:
+def test_every_doubtful_send_is_counted(box: Outbox) -> None:
     box.add(message())
+    box.again(box.take(), START, uncertain=True)
+    box.again(box.take(), START)
     claim = box.take()
-    assert not box.do(lambda c: outbox.uncertain_before(c, claim))
-    box.again(claim, START, uncertain=True)
-    claim = box.take()
-    assert box.do(lambda c: outbox.uncertain_before(c, claim))
     assert box.do(outbox.counts) == {"sending": 1, "uncertain": 1}
+    box.do(lambda c: outbox.failed(c, claim, outbox.TOO_OFTEN, START, uncertain=True))
+    assert [(row.status, row.uncertain) for row in box.rows()] == [("failed", 2)]
 
 
 def test_a_retry_holds_the_whole_chat_until_its_time(box: Outbox) -> None:

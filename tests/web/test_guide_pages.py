@@ -8,19 +8,10 @@ from dataclasses import replace
 import pytest
 from starlette.testclient import TestClient
 
-from bot.app import Program, build, make_app
-from bot.services.runtime import Runtime
+from bot.app import Program, make_app
 from tests.support import SQLITE
 
 pytestmark = SQLITE
-
-
-@pytest.fixture
-def program(runtime: Runtime) -> Iterator[Program]:
-    """The program put together, with nothing at work in the background."""
-    made = build(runtime.settings, runtime)
-    yield made
-    made.cards.stop()
 
 
 @pytest.fixture

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from bot.app import Program, build, make_app
+from bot.app import Program
 from bot.domain import events as ev
 from bot.domain.voice import BYTES_MOST
 from bot.models import schema
 from bot.services.posting import open_event
-from bot.services.runtime import Runtime
 from tests.support import SQLITE
 
 pytestmark = SQLITE
@@ -23,22 +21,10 @@ NOTE = b"\x1a\x45\xdf\xa3" + bytes(range(256)) * 8
 
 
 @pytest.fixture
-def program(runtime: Runtime) -> Iterator[Program]:
-    """The program put together, with nothing at work in the background."""
-    made = build(runtime.settings, runtime)
-    # Another worker's chat: what was kept can be looked at before anybody comes to it.
-    made.conversations._stopping = True
-    yield made
-    made.cards.stop()
-    made.pictures.stop()
-
-
-@pytest.fixture
-def client(program: Program) -> Iterator[TestClient]:
-    """Somebody's browser that has opened the chat."""
-    with TestClient(make_app(program)) as made:
-        made.post("/chat/open", json={}).raise_for_status()
-        yield made
+def program(program: Program) -> Program:
+    """Another worker's chat: what was kept can be looked at before anybody comes to it."""
+    program.conversations._stopping = True
+    return program
 
 
 def send(client: TestClient, data: bytes, number: str = "", seconds: str = "7") -> int:

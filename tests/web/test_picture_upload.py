@@ -5,13 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
 
 from bench.bad_pictures import code, encoded
-from bot.app import Program, build, make_app
+from bot.app import Program
 from bot.channels.terminal import TerminalChat
 from bot.channels.web import routes
 from bot.channels.web.stream import messages
@@ -22,7 +21,6 @@ from bot.pictures.codes import find_codes
 from bot.pictures.opening import BYTES_MOST
 from bot.safety.qr.vietqr import make
 from bot.services.posting import OUTBOX
-from bot.services.runtime import Runtime
 from bot.store import inbox, outbox
 from bot.store.inbox import ChatKey
 from bot.store.outbox import NewMessage
@@ -33,23 +31,6 @@ pytestmark = SQLITE
 PAYLOAD = make("970405", "1234567890", 150_000)
 PICTURE = encoded(code(PAYLOAD))
 PAYMENT = PaymentPicture(PAYLOAD, "TRẢ TIỀN", "Agribank", "CÔ BA", (), "Xem tên", "Hình mã QR")
-
-
-@pytest.fixture
-def program(runtime: Runtime) -> Iterator[Program]:
-    """The program put together, with nothing at work in the background."""
-    made = build(runtime.settings, runtime)
-    yield made
-    made.cards.stop()
-    made.pictures.stop()
-
-
-@pytest.fixture
-def client(program: Program) -> Iterator[TestClient]:
-    """Somebody's browser that has opened the chat."""
-    with TestClient(make_app(program)) as made:
-        made.post("/chat/open", json={}).raise_for_status()
-        yield made
 
 
 def send(client: TestClient, data: bytes, number: str = "") -> tuple[int, str]:

@@ -28,14 +28,6 @@ pytestmark = SQLITE
 
 
 @pytest.fixture
-def program(runtime: Runtime) -> Iterator[Program]:
-    """The program put together, with nothing at work in the background."""
-    made = build(runtime.settings, runtime)
-    yield made
-    made.cards.stop()
-
-
-@pytest.fixture
 def picture(program: Program) -> StepPicture:
     """A step of a real guide."""
     content = program.publisher.content

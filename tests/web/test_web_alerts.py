@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from PIL import Image
 from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
-from bot.app import Program, build, make_app
+from bot.app import Program, make_app
 from bot.channels.terminal import TerminalChat
 from bot.channels.web.stream import messages
 from bot.domain.alerts import AlertPhoto
@@ -21,7 +19,6 @@ from bot.domain.replies import Priority, Reply, encode_reply
 from bot.models.schema import AlertStatus
 from bot.pictures.shrink import Jpeg, shrink
 from bot.services.posting import OUTBOX
-from bot.services.runtime import Runtime
 from bot.store import alerts, inbox, outbox
 from bot.store.inbox import ChatKey
 from bot.store.outbox import NewMessage
@@ -29,15 +26,6 @@ from tests.support import SQLITE, Clock
 
 pytestmark = SQLITE
 KEY = ChatKey("web", "x")
-
-
-@pytest.fixture
-def program(runtime: Runtime) -> Iterator[Program]:
-    """The program put together, with nothing at work in the background."""
-    made = build(runtime.settings, runtime)
-    yield made
-    made.cards.stop()
-    made.pictures.stop()
 
 
 def photo() -> Jpeg:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
-from bot.app import Program, build, make_app
+from bot.app import Program
 from bot.channels.web.routes import CHANNEL, COOKIE
 from bot.channels.web.stream import messages
 from bot.domain.replies import Choice, Priority, Reply, encode_reply
@@ -23,27 +21,10 @@ from bot.renderers.bubbles import BUBBLE_MOST, split
 from bot.renderers.text import utf16_length
 from bot.services.pace import Pace
 from bot.services.posting import OUTBOX
-from bot.services.runtime import Runtime
 from bot.store import inbox, outbox
 from bot.store.inbox import ChatKey
 from bot.store.outbox import NewMessage
 from tests.support import SQLITE, Clock
-
-
-@pytest.fixture
-def program(runtime: Runtime) -> Iterator[Program]:
-    """The program put together, with nothing at work in the background."""
-    made = build(runtime.settings, runtime)
-    yield made
-    made.cards.stop()
-
-
-@pytest.fixture
-def client(program: Program) -> Iterator[TestClient]:
-    """Somebody's browser."""
-    with TestClient(make_app(program)) as made:
-        made.post("/chat/open")
-        yield made
 
 
 def say(client: TestClient, number: uuid.UUID | None = None) -> tuple[int, str]:

@@ -310,7 +310,7 @@ class FakeOa:
 
 def sign(raw: bytes, timestamp: str) -> str:
     """The signature that Zalo sends with a body."""
-    parts = APP_ID.encode() + raw + timestamp.encode() + OA_SECRET.encode()
+    parts = APP_ID.encode() + raw + timestamp.encode(errors="replace") + OA_SECRET.encode()
     return "mac=" + hashlib.sha256(parts).hexdigest()
 
 

@@ -27,6 +27,7 @@ from bot.errors import (
     Uncertain,
     Unreachable,
 )
+from bot.services.outside import certificates
 from bot.settings import Settings
 
 #: Connections beside those that send: answers to buttons.
@@ -42,7 +43,12 @@ def make_bot(settings: Settings) -> Bot:
     base = settings.telegram_api_url.rstrip("/")
     seconds = settings.telegram_timeout
     request = QuickRequest(settings.send_at_once + _SPARE, seconds, min(seconds, 5.0))
-    polling = HTTPXRequest(connection_pool_size=2, read_timeout=seconds, connect_timeout=5.0)
+    polling = HTTPXRequest(
+        connection_pool_size=2,
+        read_timeout=seconds,
+        connect_timeout=5.0,
+        httpx_kwargs={"verify": certificates()},
+    )
     return Bot(
         settings.telegram_token.get_secret_value(),
         base_url=base,

@@ -20,6 +20,8 @@ from telegram._utils.types import ODVInput
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
+from bot.services.outside import certificates
+
 #: A connection that nobody used for longer may be dead without anybody having said so.
 _IDLE_SECONDS = 5.0
 _ANSWER_MOST = 10_000_000
@@ -123,6 +125,7 @@ class QuickRequest(HTTPXRequest):
             write_timeout=seconds,
             connect_timeout=connect_seconds,
             pool_timeout=seconds,
+            httpx_kwargs={"verify": certificates()},
         )
         self._seconds = seconds
         self._connect_seconds = connect_seconds
@@ -210,7 +213,7 @@ class QuickRequest(HTTPXRequest):
 
     async def _connect(self, server: _Server) -> _Wire:
         if server.secure and self._secrets is None:
-            self._secrets = httpx.create_ssl_context()
+            self._secrets = certificates()
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._connect_seconds):

@@ -28,15 +28,16 @@ from bot.pictures.opening import BYTES_MOST
 from bot.services.cards import Cards
 from bot.services.conversation import Also, Conversations
 from bot.services.linking import part as part_links
-from bot.services.pace import Pace
 from bot.services.pictures import Pictures
 from bot.services.runtime import Runtime
+from bot.services.shared_pace import SharedPace
 from bot.services.signing import Signer
 from bot.services.voices import VOICE
 from bot.speech.formats import format_of
 from bot.store import inbox, pulled, voice
 from bot.store.inbox import ChatKey
-from bot.weblib.forms import client_address, same_origin
+from bot.weblib.forms import client_address, cookie, same_origin
+from bot.weblib.quick import Handler
 
 CHANNEL = "web"
 COOKIE = "congdanso_chat"
@@ -61,6 +62,9 @@ _UPLOAD_SECONDS = 60.0
 _UPLOAD_WAIT = 5
 
 
+#: The same to everybody, so made once.
+_KEPT = Response(status_code=202, headers=HEADERS)
+_NOTED = Response(status_code=204, headers=HEADERS)
 #: What to do with a file: the chat, the message's id, the bytes.
 Take = Callable[[str, uuid.UUID, bytes], Awaitable[None]]
 
@@ -97,9 +101,10 @@ class WebChat:
         self._pictures = pictures
         self._uploads = 0
         self._signer = Signer(runtime.vault.derive_signing("web chat cookie"))
-        self._pace = Pace(runtime.settings.web_messages_per_minute)
-        self._begun = Pace(runtime.settings.web_chats_per_hour, seconds=3600)
-        self._asked_for = Pace(_MINE_PER_HOUR, seconds=3600)
+        settings = runtime.settings
+        self._pace = SharedPace(runtime, "web", settings.web_messages_per_minute)
+        self._begun = SharedPace(runtime, "begun", settings.web_chats_per_hour, seconds=3600)
+        self._asked_for = SharedPace(runtime, "mine", _MINE_PER_HOUR, seconds=3600)
         self._shell = Shell()
         self._mine = MinePage(runtime, self._shell.environment)
 
@@ -123,6 +128,10 @@ class WebChat:
         router.add_api_route("/alert/{alert}.jpg", self.alert, methods=["GET"])
         return router
 
+    def quick(self) -> dict[tuple[str, str], Handler]:
+        """Those of every message, for `Quick`."""
+        return {("POST", "/chat/messages"): self.message, ("POST", "/chat/ack"): self.ack}
+
     def pages(self, content: Callable[[], Content]) -> APIRouter:
         """What is the same for everybody: style sheet, scripts, guides to read."""
         router = self._shell.router()
@@ -140,7 +149,7 @@ class WebChat:
         chat = self._chat(request)
         if chat is None:
             now = self._runtime.now().timestamp()
-            wait = self._begun.wait(client_address(request), now)
+            wait = await self._begun.wait(client_address(request), now)
             if wait:
                 return self._refuse(429, wait=wait)
             chat = secrets.token_urlsafe(24)
@@ -167,13 +176,13 @@ class WebChat:
             return self._refuse(422)
         if isinstance(event, ev.Text) and len(event.text) > TEXT_MOST:
             return self._refuse(413)
-        wait = self._pace.wait(chat, self._runtime.now().timestamp())
+        wait = await self._pace.wait(chat, self._runtime.now().timestamp())
         if wait:
             return self._refuse(429, wait=wait)
         await self._conversations.accept(
             ChatKey(CHANNEL, chat), CHANNEL, f"{chat}:{body.id}", ev.Envelope(event)
         )
-        return Response(status_code=202, headers=HEADERS)
+        return _KEPT
 
     async def picture(self, request: Request) -> Response:
         """Look at a picture and keep what was in it; 202 when that is on disk.
@@ -217,7 +226,7 @@ class WebChat:
         number = _uuid(request.query_params.get("id", ""))
         if number is None:
             return self._refuse(422)
-        wait = self._pace.wait(chat, self._runtime.now().timestamp())
+        wait = await self._pace.wait(chat, self._runtime.now().timestamp())
         if wait:
             return self._refuse(429, wait=wait)
         if self._uploads >= UPLOADS_MOST:
@@ -274,7 +283,7 @@ class WebChat:
 
         if not await self._runtime.db.write(work):
             return self._refuse(401)
-        return Response(status_code=204, headers=HEADERS)
+        return _NOTED
 
     async def forget(self, request: Request) -> Response:
         """This device no longer knows the conversation (a shared phone)."""
@@ -304,7 +313,7 @@ class WebChat:
         chat, row = self._chat(request), await self._row(request)
         if chat is None or row is None:
             return self._refuse(401)
-        wait = self._asked_for.wait(chat, self._runtime.now().timestamp())
+        wait = await self._asked_for.wait(chat, self._runtime.now().timestamp())
         if wait:
             return self._refuse(429, wait=wait)
         return await self._mine.response(row)
@@ -320,7 +329,7 @@ class WebChat:
     # Inside --------------------------------------------------------------------------------------
 
     def _chat(self, request: Request) -> str | None:
-        value = self._signer.read(request.cookies.get(COOKIE, ""), self._runtime.now())
+        value = self._signer.read(cookie(request, COOKIE), self._runtime.now())
         return None if value is None else str(value["c"])
 
     async def _row(self, request: Request) -> int | None:

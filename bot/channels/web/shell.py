@@ -12,8 +12,8 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, FileSystemLoader
-from lucide.jinja import lucide
 
+from bot.cards import icons
 from bot.channels.web.assets import Asset, version_of
 from bot.channels.web.headers import HEADERS, PAGE_HEADERS
 from bot.channels.web.icons import ICONS, icon_png
@@ -38,7 +38,7 @@ class Shell:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.environment.globals["lucide"] = lucide
+        self.environment.globals["lucide"] = icons.svg
         files = {
             path.name: Asset(path.read_bytes(), _MEDIA[path.suffix])
             for path in sorted((_HERE / "static").iterdir())

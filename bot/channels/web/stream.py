@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 
-from bot.channels.web.hub import Hub
+from bot.channels.web.hub import Hub, Told
 from bot.channels.web.pictures import alert_photo, card_address, payment_inline
 from bot.domain.replies import Priority, Reply, decode_reply
 from bot.renderers.bubbles import spans
@@ -26,39 +25,34 @@ async def messages(
     runtime: Runtime, hub: Hub, cards: Cards, chat: int, after: int
 ) -> AsyncIterator[bytes]:
     """Frames with every message above `after`, for as long as the page stays open."""
-    wake = hub.listen(chat)
+    listener = hub.listen(chat)
     quiet = 0.0
     try:
         yield _RETRY
         while not hub.closing:
-            wake.clear()
-            rows = await runtime.db.read(
-                lambda c, a=after: pulled.after(c, chat, a, _ROWS)  # type: ignore[misc]
-            )
-            for row in rows:
-                reply = decode_reply(runtime.vault.open(row.payload, OUTBOX))
+            told = listener.take(after)
+            if told is None:
+                told = await _written(runtime, chat, after)
+            for seq, reply in told:
                 if await _may_be_shown(runtime, chat, reply):
-                    yield await _frame(cards, row.seq, reply)
-                after = row.seq
-            if rows:
+                    yield await _frame(cards, seq, reply)
+                after = seq
+            if told:
                 quiet = 0.0
-            if len(rows) == _ROWS:
-                continue
-            if not await _woken(wake, _POLL_SECONDS):
+            if len(told) == _ROWS:
+                listener.look()
+            if not await listener.woken(_POLL_SECONDS):
                 quiet += _POLL_SECONDS
                 if quiet >= _PING_SECONDS:
                     quiet = 0.0
                     yield b": ping\n\n"
     finally:
-        hub.leave(chat, wake)
+        hub.leave(chat, listener)
 
 
-async def _woken(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True
+async def _written(runtime: Runtime, chat: int, after: int) -> list[Told]:
+    rows = await runtime.db.read(lambda c: pulled.after(c, chat, after, _ROWS))
+    return [(row.seq, decode_reply(runtime.vault.open(row.payload, OUTBOX))) for row in rows]
 
 
 async def _may_be_shown(runtime: Runtime, chat: int, reply: Reply) -> bool:

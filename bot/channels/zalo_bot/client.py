@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from bot.errors import ChannelError, NotSent, RateLimited, Rejected, Uncertain, Unreachable
+from bot.services.outside import certificates
 from bot.settings import Settings
 
 #: Nothing was written to the wire in these cases.
@@ -53,6 +54,7 @@ class ZaloBotClient:
             timeout=httpx.Timeout(self._seconds, connect=min(self._seconds, 5.0)),
             limits=httpx.Limits(max_connections=_CONNECTIONS),
             follow_redirects=False,
+            verify=certificates(trust_env=False),
             trust_env=False,
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from bot.errors import NotSent, Uncertain
+from bot.services.outside import certificates
 
 #: Nothing was written to the wire in these cases.
 _BEFORE_WRITING = (
@@ -43,6 +44,7 @@ class Calls:
             timeout=httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
             limits=httpx.Limits(max_connections=connections),
             follow_redirects=False,
+            verify=certificates(),
         )
 
     async def post(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
-from functools import lru_cache
-
-from confusable_homoglyphs import confusables
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 
 _D = str.maketrans({"đ": "d", "Đ": "D", "ı": "i", "ł": "l", "ø": "o"})
 _LEET = str.maketrans("0134578", "oleastb")
@@ -22,13 +23,26 @@ def skeleton(text: str) -> str:
     return "".join(c if c.isascii() else _like(c) for c in plain(text))
 
 
-@lru_cache(maxsize=4096)
 def _like(letter: str) -> str:
-    for entry in confusables.confusables_data.get(letter, ()):
-        like: str = entry["c"]
-        if len(like) <= 2 and like.isascii() and like.isalnum():
-            return like.lower()
-    return letter
+    return _likes().get(letter, letter)
+
+
+@cache
+def _likes() -> Mapping[str, str]:
+    """The ASCII letters that a letter looks like first of all, by letter.
+
+    Unicode's table as `confusable_homoglyphs` ships it. Its module would keep all of it, and
+    another of all scripts: 8 MB, for a hundredth of that.
+    """
+    file = resources.files("confusable_homoglyphs") / "confusables.json"
+    found: dict[str, str] = {}
+    for letter, entries in json.loads(file.read_text(encoding="utf-8")).items():
+        for entry in entries:
+            like: str = entry["c"]
+            if len(like) <= 2 and like.isascii() and like.isalnum():
+                found[letter] = like.lower()
+                break
+    return found
 
 
 def unleet(text: str) -> str:

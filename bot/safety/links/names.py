@@ -6,9 +6,8 @@ Nothing is fetched: the list is the snapshot of the installed package.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
-from tldextract import TLDExtract
+from bot.safety.links.suffixes import split_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +29,9 @@ class Name:
         return f"{self.label}.{self.suffix}" if self.label and self.suffix else ""
 
 
-@cache
-def _suffixes() -> TLDExtract:
-    return TLDExtract(
-        suffix_list_urls=(),
-        cache_dir=None,
-        fallback_to_snapshot=True,
-        include_psl_private_domains=True,
-    )
-
-
 def split(host: str) -> Name:
     """The parts of a host that is already in lower case."""
-    found = _suffixes()(host)
-    return Name(host, found.subdomain, found.domain, found.suffix)
+    return Name(host, *split_host(host))
 
 
 def under(host: str, domains: frozenset[str]) -> str:

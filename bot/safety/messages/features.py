@@ -9,7 +9,7 @@ from itertools import pairwise
 from bot.safety.asking import asks_for_secret
 from bot.safety.messages.knowledge import CALM, Messages
 from bot.safety.messages.patterns import searched
-from nlu.text import normalize
+from nlu.remembered import read
 
 #: Longer ones are judged by their head and tail, as `nlu.text` reads them.
 _TEXT_MOST = 6_000
@@ -54,10 +54,10 @@ class Seen:
 def see(text: str, messages: Messages) -> Seen:
     """What a message says, as cues and terms."""
     text = text[:_TEXT_MOST]
-    whole = normalize(_TRANSFER.sub("chuyển khoản", text))
+    whole = read(_TRANSFER.sub("chuyển khoản", text))
     words = whole.stripped.split()[:_WORDS_MOST]
     plain, kinds_of_words = searched(" ".join(words))
-    found = messages.found(plain, kinds_of_words)
+    found = messages.found(plain)
     cues = [each for each in found if not each.startswith(CALM)]
     if ASKS not in cues and asks_for_secret(text):
         cues.insert(0, ASKS)

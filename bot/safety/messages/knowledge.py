@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.errors import CongdansoError
-from bot.safety.messages.patterns import Pattern, compile_pattern
+from bot.safety.messages.patterns import Pattern, compile_pattern, head_of
 
 FILE = "messages.yml"
 #: libyaml's loader, where the wheel has it, is ten times as fast.
@@ -117,15 +117,20 @@ class Messages(_Strict):
         """What tells that the number is an account's."""
         return self._patterns(self.numbers.account)
 
-    def found(self, text: str, words: frozenset[str]) -> list[str]:
-        """The cues and calming groups in a text, in the file's order."""
+    def found(self, text: str) -> list[str]:
+        """The cues and calming groups in a searched text, in the file's order."""
         places, patterns = self._by_first_word, self._numbered
-        there = {number for word in words for number in places.get(word, ())}
-        names = {
-            patterns[number][0]
-            for number in there
-            if patterns[number][1].found(text, words, unless_not=patterns[number][2])
-        }
+        starts: dict[int, list[int]] = {}
+        at = 0
+        for word in text.split(" "):
+            for number in places.get(head_of(word), ()) if word else ():
+                starts.setdefault(number, []).append(at)
+            at += len(word) + 1
+        names: set[str] = set()
+        for number, found in starts.items():
+            name, pattern, bound = patterns[number]
+            if name not in names and pattern.found_at(text, found, unless_not=bound):
+                names.add(name)
         return [name for name in self.compiled if name in names] if names else []
 
     @cached_property

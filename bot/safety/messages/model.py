@@ -36,7 +36,7 @@ class Linear:
     def score(self, seen: Seen) -> float:
         """The probability, 0 to 1, that a message is a swindle."""
         odds = self.bias + math.fsum(self.signs.get(each, 0.0) for each in seen.signs)
-        known = [self.terms[each] for each in seen.terms if each in self.terms]
+        known = [each for each in map(self.terms.get, seen.terms) if each is not None]
         length = math.sqrt(math.fsum(rare * rare for rare, _ in known))
         if length:
             odds += math.fsum(rare * weight for rare, weight in known) / length

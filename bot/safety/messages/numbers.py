@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.safety.messages.knowledge import Messages
 from bot.safety.messages.patterns import searched
-from nlu.text import normalize
+from nlu.remembered import read
 
 #: A question is short; a forwarded message with a number in it is longer.
 _WORDS_MOST = 16
@@ -34,7 +34,7 @@ def asked_number(
     """The number a text asks about, or None. `official`: (as written, whose) by its digits."""
     if len(text) > 400 or _NUMBER.search(text) is None:
         return None
-    stripped = normalize(text).stripped
+    stripped = read(text).stripped
     if len(stripped.split()) > _WORDS_MOST:
         return None
     plain, words = searched(stripped)

@@ -57,6 +57,18 @@ class Pattern:
             return self.regex.search(text) is not None
         return any(not _forbidden(text, found.start()) for found in self.regex.finditer(text))
 
+    def found_at(self, text: str, starts: Iterable[int], *, unless_not: bool = False) -> bool:
+        """As `found`, where it is known at which places, in order, its first words begin: matched
+        there alone, which takes a tenth of searching."""
+        end = 0
+        for start in starts:
+            match = self.regex.match(text, start) if start >= end else None
+            if match is not None:
+                if not unless_not or not _forbidden(text, start):
+                    return True
+                end = match.end()
+        return False
+
 
 def _forbidden(text: str, start: int) -> bool:
     return _FORBIDDEN.search(text[max(0, start - _LOOK_BACK) : start]) is not None
@@ -120,7 +132,12 @@ def searched(stripped: str) -> tuple[str, frozenset[str]]:
     text = _BARE_AMOUNT.sub(lambda found: f"{found[0].replace(' ', '')}tien", text)
     text = _SPLIT_NUMBER.sub(_join, text)
     words = text.split()
-    return " ".join(words), frozenset(_DIGIT if word[0].isdigit() else word for word in words)
+    return " ".join(words), frozenset(map(head_of, words))
+
+
+def head_of(word: str) -> str:
+    """A word of a searched text as patterns name what they begin with."""
+    return _DIGIT if word[0].isdigit() else word
 
 
 def _join(found: re.Match[str]) -> str:

@@ -30,6 +30,8 @@ _FAULTS = {
 }
 _SCHEME = re.compile(r"http(?=s?:)", re.IGNORECASE)
 _HOST_END = re.compile(r"[/?#\s]")
+#: One word in which letters and something else meet.
+_BARE = re.compile(r"(?=\S*[^\W\d_])(?=\S*(?:\d|[^\w\s]))\S{4,64}")
 _DOT = re.compile(r"\.")
 _DOT_IN_NAME = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
 
@@ -187,6 +189,9 @@ def _link(found: Kind, check_link: LinkCheck) -> SeenCode:
 
 def _text(found: Kind, check_link: LinkCheck) -> SeenCode:
     opinion = check_link(found.text)
+    if opinion is None and _BARE.fullmatch(found.text.strip()):
+        # Nothing says what it is: a password by itself looks just like this.
+        return SeenCode(CodeKind.TEXT, Verdict.UNKNOWN, 0.1, ("code_text_bare",), text=_COVER * 6)
     shown = defanged(one_line(found.text))
     if opinion is None:
         return SeenCode(CodeKind.TEXT, Verdict.UNKNOWN, 0.1, ("code_text",), text=shown)

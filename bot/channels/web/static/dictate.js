@@ -6,7 +6,7 @@ import { drop, read, write } from './store.js';
 import { find } from './view.js';
 
 const AGREED = 'congdanso-speaks';
-const LISTENING = 'Máy đang nghe, bác nói đi. Nói xong thì bấm lại nút có hình micrô.';
+const LISTENING = 'Máy đang nghe, mời nói. Nói xong thì bấm lại nút có hình micrô.';
 const LOOK = 'Bác xem lại chữ cho đúng rồi bấm Gửi.';
 const NOTHING = 'Chưa nghe được tiếng nào. Bác thử nói lại, hoặc gõ chữ.';
 /** @type {Record<string, string>} */

@@ -9,8 +9,8 @@ const KINDS = ['audio/webm;codecs=opus', 'audio/mp4', 'audio/ogg;codecs=opus'];
 const BITS = 24_000;
 const FAILED = 'Tin thoại chưa gửi được. Bác thử nói lại, hoặc gõ chữ.';
 const NO_MICROPHONE = 'Chưa dùng được micrô. Bác gõ chữ, hoặc nhờ người nhà bật giúp.';
-const ABOUT = 'Bác nói, máy ghi tiếng rồi gửi cho trợ lý. Đừng đọc mật khẩu, mã OTP hay số thẻ.';
-const LISTENING = 'Đang ghi, bác nói đi. Nói xong bấm Gửi.';
+const ABOUT = 'Nói vào máy, máy ghi tiếng rồi gửi cho trợ lý. Đừng đọc mật khẩu, mã OTP hay số thẻ.';
+const LISTENING = 'Đang ghi, mời nói. Nói xong bấm Gửi.';
 
 /**
  * Ask, record, send. Resolves with the seconds that were sent, 0 when it was left.
@@ -94,6 +94,7 @@ function makeDialog() {
   const buttons = put(dialog, 'div', '');
   const leave = put(buttons, 'button', 'Thôi');
   const go = put(buttons, 'button', 'Bắt đầu nói');
+  leave.className = 'quiet';
   leave.type = go.type = 'button';
   document.body.append(dialog);
   return { dialog, words, clock, leave, go };
