@@ -20,8 +20,7 @@ _WAITING = (OutStatus.PENDING.value, OutStatus.SENDING.value)
 _COALESCE_MOST = 5
 #: Why a message was given up that may be tried no more.
 TOO_OFTEN = "too many attempts"
-#: Sends of one message that may have been shown, before it is given up. An answer that is shown
-#: twice does less harm than none; one that comes again and again frightens people.
+#: Sends of a message that may have been shown: twice harms less than never, ten times frightens.
 DOUBTS_MOST = 4
 
 
@@ -211,11 +210,8 @@ def claim(
     uncertain = [r.id for r in waiting if r.status == OutStatus.SENDING.value]
     if uncertain:
         _doubt(connection, uncertain)
-    given_up = [
-        r.id
-        for r in waiting
-        if r.id in uncertain and (r.attempts >= tries or r.uncertain + 1 >= DOUBTS_MOST)
-    ]
+    spent = [r.id for r in waiting if r.attempts >= tries or r.uncertain + 1 >= DOUBTS_MOST]
+    given_up = [row_id for row_id in uncertain if row_id in spent]
     if given_up:
         fail(connection, given_up, TOO_OFTEN, now)
         waiting = [r for r in waiting if r.id not in given_up]
