@@ -52,7 +52,6 @@ from bot.store.leading import Leading
 from bot.store.notify import Listener
 from bot.weblib.around import wrap
 from bot.weblib.deps import WebDeps
-from bot.weblib.quick import Quick
 from nlu.intents import INTENTS, Kind
 
 if TYPE_CHECKING:
@@ -353,7 +352,8 @@ def make_app(program: Program) -> FastAPI:
     web = WebChat(
         program.runtime, program.conversations, program.hub, program.cards, program.pictures
     )
-    app.add_middleware(Quick, handlers=web.quick())
+    for path, handler in web.quick().items():
+        app.add_route(path, handler, methods=["POST"], include_in_schema=False)
     app.include_router(web.router())
     app.include_router(web.pages(lambda: program.publisher.content))
     deps = WebDeps(

@@ -92,7 +92,7 @@ def test_web_chat_calls_are_the_code() -> None:
         for route in chat.router().routes
         if isinstance(route, Route)
         for method in (route.methods or set()) - {"HEAD"}
-    }
+    } | {f"POST {path}" for path in chat.quick()}
     page = read("web-chat.md")
     assert set(re.findall(r"^\| `((?:GET|POST) [^`?]+)", page, re.M)) == real
     assert str(TEXT_MOST) in page

@@ -7,9 +7,11 @@ import uuid
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from bot.app import Program
@@ -45,6 +47,19 @@ def test_too_fast_is_told_when_to_try_again(
     assert say(client) == (429, "1")
     clock.forward(0.5)
     assert say(client) == (202, "")
+
+
+@SQLITE
+def test_while_the_database_is_away_a_page_is_told_to_come_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("insert", {}, Exception("disk I/O error"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "put", away)
+        assert say(client)[0] == 503
+    assert say(client)[0] == 202
 
 
 @given(
