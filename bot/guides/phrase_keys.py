@@ -354,13 +354,7 @@ _SAY: Mapping[str, frozenset[str]] = {
     }.items()
 }
 
-SAY: Mapping[str, frozenset[str]] = {
-    **_SAY,
-    **HELPER_SAY,
-    **LINK_SAY,
-    **MINE_SAY,
-    **VOICE_SAY,
-}
+SAY: Mapping[str, frozenset[str]] = {**_SAY, **HELPER_SAY, **LINK_SAY, **MINE_SAY, **VOICE_SAY}
 
 _PLAIN_BUTTONS = """
     household for_self address other_case picture pictures_on pictures_off

@@ -312,9 +312,8 @@ class Delivery:
 
     async def _retry(self, claim: Claim, result: str, *, uncertain: bool) -> bool:
         self._count(claim, result)
-        first = claim.rows[0]
-        doubted = uncertain and first.doubts + 1 >= outbox.DOUBTS_MOST
-        if doubted or first.attempts >= self._runtime.settings.send_attempts:
+        first, tries = claim.rows[0], self._runtime.settings.send_attempts
+        if outbox.spent(first.attempts, first.doubts + uncertain, tries):
             await self._tell(lambda c: self._undelivered.failing(c, claim))
             return await self._give_up(claim, outbox.TOO_OFTEN, uncertain=uncertain)
         backoff = min(_BACKOFF_FIRST * 2 ** (first.attempts - 1), _BACKOFF_MOST)

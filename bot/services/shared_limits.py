@@ -10,8 +10,11 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections.abc import Callable
+from typing import TypeVar
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StoreError
@@ -21,30 +24,46 @@ from bot.store import queueing
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 #: Windows are this much longer than the platform's: requests of two machines do not travel alike.
 _SPARE = 1.05
+
+
+class Together:
+    """Asks the database what holds over all processes; without it each goes by itself."""
+
+    def __init__(self, runtime: Runtime, alone: str) -> None:
+        """`alone` is logged once when the database cannot say."""
+        self._runtime = runtime
+        self._alone = alone
+        self._missing = False
+
+    async def ask(self, work: Callable[[Connection], T], otherwise: T) -> T:
+        """What `work` says, or `otherwise`."""
+        try:
+            said = await self._runtime.db.write(work)
+        except (SQLAlchemyError, StoreError) as error:
+            if not self._missing:
+                log.warning(self._alone, error=type(error).__name__)
+            self._missing = True
+            return otherwise
+        self._missing = False
+        return said
 
 
 class Places:
     """Takes places for one process."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self._missing = False
+        self._together = Together(runtime, "limits are this process's own")
 
     async def wait(self, scope: str, window: Window) -> None:
         """Take the next place in a scope and return when it has come."""
         if not window.most:
             return
         most, seconds = window.most, window.seconds * _SPARE
-        try:
-            wait = await self._runtime.db.write(lambda c: queueing.slot(c, scope, most, seconds))
-        except (SQLAlchemyError, StoreError) as error:
-            if not self._missing:
-                log.warning("limits are this process's own", error=type(error).__name__)
-            self._missing = True
-            return
-        self._missing = False
+        wait = await self._together.ask(lambda c: queueing.slot(c, scope, most, seconds), 0.0)
         if wait > 0:
             await asyncio.sleep(wait)
 

@@ -9,15 +9,10 @@ from __future__ import annotations
 
 import hashlib
 
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
-
-from bot.errors import StoreError
 from bot.services.pace import Pace
 from bot.services.runtime import Runtime
+from bot.services.shared_limits import Together
 from bot.store import queueing
-
-log = structlog.get_logger(__name__)
 
 _OWN_PART = 8
 #: When others have used it all up, it is worth another try after this part of the time.
@@ -37,7 +32,7 @@ class SharedPace:
         self._seconds = seconds
         self._own = Pace(most, remember, seconds)
         self._key = runtime.vault.derive("incoming rates")
-        self._missing = False
+        self._together = Together(runtime, "incoming limits are this process's own")
 
     async def wait(self, who: str, now: float) -> int:
         """0 when once more is fine now, and counts it; else the whole seconds until it may be."""
@@ -58,12 +53,4 @@ class SharedPace:
         # Hashed: an address or an account says who somebody is.
         named = hashlib.blake2b(who.encode(), key=self._key, digest_size=16).hexdigest()
         scope, most, seconds = f"in:{self._name}:{named}", self._most, self._seconds
-        try:
-            free = await self._runtime.db.write(lambda c: queueing.room(c, scope, most, seconds))
-        except (SQLAlchemyError, StoreError) as error:
-            if not self._missing:
-                log.warning("incoming limits are this process's own", error=type(error).__name__)
-            self._missing = True
-            return True
-        self._missing = False
-        return free
+        return await self._together.ask(lambda c: queueing.room(c, scope, most, seconds), True)

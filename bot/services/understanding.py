@@ -244,8 +244,9 @@ class Understanding:
     async def _shipped(self) -> Engine | None:
         """What `begin` has read, else what there is to read now."""
         early, self._early = self._early, None
-        engine = await asyncio.wrap_future(early) if early is not None else None
-        return engine or await asyncio.to_thread(self._load)
+        if early is not None:
+            return await asyncio.wrap_future(early)
+        return await asyncio.to_thread(self._load)
 
     def _load(self) -> Engine | None:
         try:

@@ -207,26 +207,28 @@ def claim(
     if _held_by_other(row, owner, lapsed or now):
         return None
     waiting = _next_rows(connection, chat, now)
-    uncertain = [r.id for r in waiting if r.status == OutStatus.SENDING.value]
-    if uncertain:
-        _doubt(connection, uncertain)
-    spent = [r.id for r in waiting if r.attempts >= tries or r.uncertain + 1 >= DOUBTS_MOST]
-    given_up = [row_id for row_id in uncertain if row_id in spent]
-    if given_up:
-        fail(connection, given_up, TOO_OFTEN, now)
+    # Those that are sent as one are all of one status.
+    doubted = bool(waiting) and waiting[0].status == OutStatus.SENDING.value
+    if doubted:
+        _doubt(connection, [r.id for r in waiting])
+        if given_up := [r.id for r in waiting if spent(r.attempts, r.uncertain + 1, tries)]:
+            fail(connection, given_up, TOO_OFTEN, now)
         waiting = [r for r in waiting if r.id not in given_up]
-        uncertain = [i for i in uncertain if i not in given_up]
     if not waiting:
         free_send(connection, chat)
         return None
-    ids = [r.id for r in waiting]
-    connection.execute(_SENDING, {"b_ids": ids})
+    connection.execute(_SENDING, {"b_ids": [r.id for r in waiting]})
     connection.execute(_LEASE, {"b_chat": chat, "b_owner": owner, "b_until": until})
     rows = tuple(
-        OutRow(r.id, r.seq, r.payload, r.attempts + 1, r.ticket_id, r.uncertain + bool(uncertain))
+        OutRow(r.id, r.seq, r.payload, r.attempts + 1, r.ticket_id, r.uncertain + doubted)
         for r in waiting
     )
-    return Claim(chat, ChatKey(row.channel, row.external_id, row.is_group), rows, len(uncertain))
+    return Claim(chat, ChatKey(*row[:3]), rows, len(rows) if doubted else 0)
+
+
+def spent(sends: int, doubts: int, tries: int) -> bool:
+    """Whether a message that was sent so often, and so often perhaps shown, is tried no more."""
+    return sends >= tries or doubts >= DOUBTS_MOST
 
 
 def _doubt(connection: Connection, ids: list[int]) -> None:

@@ -20,8 +20,8 @@ from bot.models.schema import question_marks, questions
 from bot.schedule.zone import local
 from bot.store.prepared import Prepared
 
-#: Outcomes that are no end yet: a step shown goes on counting.
 _MARK = Prepared(insert(question_marks), "day")
+#: Outcomes that are no end yet: a step shown goes on counting.
 _GOING_ON = (Outcome.ANSWERED.value, Outcome.CLARIFIED.value)
 _ENDS = (Outcome.FINISHED.value, Outcome.STOPPED.value, Outcome.HANDED_OVER.value)
 

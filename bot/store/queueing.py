@@ -208,21 +208,24 @@ def state(connection: Connection, alive_seconds: float) -> QueueState:
 
 # Shared rates -----------------------------------------------------------------------------------
 
-#: The slot after which one more fits into the window: the one `most` before it, and the time of
-#: the window. Times are the database's, so that the machines' clocks do not matter.
-_SLOT = text(
-    f"""
-INSERT INTO {SCHEMA}.send_slots AS s (scope, taken)
-VALUES (:scope, ARRAY[extract(epoch FROM clock_timestamp())::double precision])
+#: The database's time, so that the machines' clocks do not matter.
+_CLOCK = "extract(epoch FROM clock_timestamp())::double precision"
+#: Keeps the places that still count; what takes the next one follows.
+_TAKE = f"""
+INSERT INTO {SCHEMA}.send_slots AS s (scope, taken) VALUES (:scope, ARRAY[{_CLOCK}])
 ON CONFLICT (scope) DO UPDATE SET taken = s.taken[
     greatest(1, cardinality(s.taken) - :most + 2) : cardinality(s.taken)
-  ] || greatest(
-    extract(epoch FROM clock_timestamp())::double precision,
-    s.taken[cardinality(s.taken)],
-    s.taken[cardinality(s.taken) - :most + 1] + :seconds
-  )
-RETURNING s.taken[cardinality(s.taken)] - extract(epoch FROM clock_timestamp())
-"""
+  ] || """
+#: When the place is over that stands `most` before the next one.
+_FREE = "s.taken[cardinality(s.taken) - :most + 1] + :seconds"
+#: The next place, at the end of the window of that one at the earliest.
+_SLOT = text(
+    f"{_TAKE} greatest({_CLOCK}, s.taken[cardinality(s.taken)], {_FREE}) "
+    f"RETURNING s.taken[cardinality(s.taken)] - {_CLOCK}"
+)
+#: The same, only when one is free now: nothing is kept of whoever has to wait.
+_ROOM = text(
+    f"{_TAKE} {_CLOCK} WHERE cardinality(s.taken) < :most OR {_FREE} <= {_CLOCK} RETURNING 1"
 )
 
 
@@ -233,22 +236,6 @@ def slot(connection: Connection, scope: str, most: int, seconds: float) -> float
     """
     values = {"scope": scope, "most": most, "seconds": seconds}
     return float(connection.execute(_SLOT, values).scalar() or 0.0)
-
-
-#: The same places, taken only when one is free now: nothing is kept of whoever has to wait.
-_ROOM = text(
-    f"""
-INSERT INTO {SCHEMA}.send_slots AS s (scope, taken)
-VALUES (:scope, ARRAY[extract(epoch FROM clock_timestamp())::double precision])
-ON CONFLICT (scope) DO UPDATE SET taken = s.taken[
-    greatest(1, cardinality(s.taken) - :most + 2) : cardinality(s.taken)
-  ] || extract(epoch FROM clock_timestamp())::double precision
-WHERE cardinality(s.taken) < :most
-  OR s.taken[cardinality(s.taken) - :most + 1] + :seconds
-    <= extract(epoch FROM clock_timestamp())
-RETURNING 1
-"""
-)
 
 
 def room(connection: Connection, scope: str, most: int, seconds: float) -> bool:

@@ -34,19 +34,6 @@ def same_origin(request: Request, base_url: str) -> bool:
     return host in (request.headers.get("host", "").lower(), urlsplit(base_url).netloc.lower())
 
 
-def cookie(request: Request, name: str) -> str:
-    """A cookie of ours, which needs no quotes; "" when there is none. Looking at one costs less
-    than taking all apart."""
-    found, wanted = "", name.encode()
-    for header, line in request.scope["headers"]:
-        if header == b"cookie":
-            for part in line.split(b";"):
-                key, _, value = part.partition(b"=")
-                if key.strip() == wanted:
-                    found = value.strip().decode("latin-1")
-    return found
-
-
 def client_address(request: Request) -> str:
     """Where a request comes from, to count by. One connection has 2^64 addresses of IPv6: they
     count as one (RFC 6177). A proxy's X-Forwarded-For is the server's to read (uvicorn)."""

@@ -132,7 +132,6 @@ class QuickRequest(HTTPXRequest):
         self._free = asyncio.Semaphore(connections)
         self._idle: dict[_Server, list[_Wire]] = {}
         self._proxied = bool(urllib.request.getproxies().keys() & {"http", "https", "all"})
-        self._secrets: ssl.SSLContext | None = None
 
     async def shutdown(self) -> None:
         """Close every connection."""
@@ -212,8 +211,6 @@ class QuickRequest(HTTPXRequest):
         return await self._connect(server)
 
     async def _connect(self, server: _Server) -> _Wire:
-        if server.secure and self._secrets is None:
-            self._secrets = certificates()
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._connect_seconds):
@@ -221,7 +218,7 @@ class QuickRequest(HTTPXRequest):
                     _Wire,
                     server.host,
                     server.port,
-                    ssl=self._secrets if server.secure else None,
+                    ssl=certificates() if server.secure else None,
                 )
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time") from error

@@ -36,7 +36,7 @@ from bot.services.voices import VOICE
 from bot.speech.formats import format_of
 from bot.store import inbox, pulled, voice
 from bot.store.inbox import ChatKey
-from bot.weblib.forms import client_address, cookie, same_origin
+from bot.weblib.forms import client_address, same_origin
 
 CHANNEL = "web"
 COOKIE = "congdanso_chat"
@@ -328,7 +328,7 @@ class WebChat:
     # Inside --------------------------------------------------------------------------------------
 
     def _chat(self, request: Request) -> str | None:
-        value = self._signer.read(cookie(request, COOKIE), self._runtime.now())
+        value = self._signer.read(request.cookies.get(COOKIE, ""), self._runtime.now())
         return None if value is None else str(value["c"])
 
     async def _row(self, request: Request) -> int | None:
