@@ -85,7 +85,7 @@ class OaProgram:
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OaProgram]:
-    """Not connected yet."""
+    """Connected while it ran, as whoever installs it does; somebody (100) wrote before that."""
     var_dir: Path = with_model(tmp_path_factory.mktemp("oa") / "var")
     with FakeOa() as fake:
         given = {f"CONGDANSO_{k.upper()}": str(v) for k, v in oa_fake.settings(fake.url).items()}
@@ -93,15 +93,18 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OaProgram]:
         plain = {k: v for k, v in os.environ.items() if not k.startswith("CONGDANSO_")}
         environment = {**plain, **given, "CONGDANSO_VAR_DIR": str(var_dir)}
         with served:
-            yield OaProgram(fake, served, environment)
+            program = OaProgram(fake, served, environment)
+            says_so = "not connected: congdanso zalo connect"
+            eventually(lambda: program.state() == says_so, says_so)
+            assert program.post(fake.text("100", "xin chào")) == 200
+            assert not fake.messages
+            _, refresh = fake.grant()
+            done = program.command("zalo", "connect", "--refresh-token", given=f"{refresh}\n")
+            assert done.returncode == 0, done.stderr
+            yield program
 
 
 def test_connected_while_it_runs_a_message_that_waited_is_answered(program: OaProgram) -> None:
-    assert program.state() == "not connected: congdanso zalo connect"
-    assert program.post(program.fake.text("100", "xin chào")) == 200
-    _, refresh = program.fake.grant()
-    done = program.command("zalo", "connect", "--refresh-token", given=f"{refresh}\n")
-    assert done.returncode == 0, done.stderr
     assert "Chào anh/chị" in program.next("100").text
     assert "Chào anh/chị" in program.says("101", "chào em").text
     status = program.command("zalo", "status")
