@@ -1,13 +1,16 @@
-"""Host names: which part was registered, by the public suffix list shipped with tldextract.
+"""Host names: which part was registered, by the public suffix list (publicsuffix.org).
 
-Nothing is fetched: the list is the snapshot of the installed package.
+Nothing is fetched: the list is the one of the installed package publicsuffixlist, with the suffixes
+of private owners (github.io), under which anybody may register a name too.
 """
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
+from functools import cache
 
-from bot.safety.links.suffixes import split_host
+from publicsuffixlist import PublicSuffixList
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,26 @@ class Name:
 
 def split(host: str) -> Name:
     """The parts of a host that is already in lower case."""
-    return Name(host, *split_host(host))
+    if _is_address(host):
+        return Name(host, "", host, "")
+    suffix = _list().publicsuffix(host) or ""
+    above = host.removesuffix(suffix).removesuffix(".")
+    sub, _, label = above.rpartition(".")
+    return Name(host, sub, label, suffix)
+
+
+@cache
+def _list() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)
+
+
+def _is_address(host: str) -> bool:
+    """Whether a host is an address in numbers, IPv6 in its brackets (RFC 3986, 3.2.2)."""
+    try:
+        ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 def under(host: str, domains: frozenset[str]) -> str:
