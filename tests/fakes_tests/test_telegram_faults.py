@@ -164,7 +164,7 @@ def test_concurrent_senders_lose_nothing(tg: FakeTelegram) -> None:
         tg.user(n, "An")
 
     async def main() -> None:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             await asyncio.gather(
                 *(
                     client.post(

@@ -48,7 +48,7 @@ def test_killed_beside_a_serving_program(tmp_path: Path) -> None:
         database = Database(make_engine(f"sqlite:///{var / 'congdanso.db'}"))
         before = open_vault(Settings(_env_file=None, var_dir=var))
         fill(database, before, ROWS, only=QUIET)
-        browser = httpx.Client(base_url=served.url, trust_env=False)
+        browser = httpx.Client(base_url=served.url, trust_env=False, timeout=30)
         assert browser.post("/chat/open").status_code == 200
         for _ in range(KILLS):
             _killed_after(pick.randrange(1, CHUNKS), environment)
