@@ -18,12 +18,13 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from bot.domain.channels import TELEGRAM, ZALO_BOT, ZALO_OA
 from bot.services.runtime import Runtime
 from bot.settings import ROOT, Settings
 from bot.store.crypto import Vault
 from bot.store.db import Database, make_engine
 from tests.databases import migrated_sqlite
-from tests.faults import networks, platforms
+from tests.faults import fronts, networks, platforms
 from tests.faults.clocks import jumping, scheduled
 from tests.faults.disks import unwritable
 from tests.faults.engines import without_rasa
@@ -32,9 +33,12 @@ from tests.faults.ledger import Score
 from tests.faults.poison import poisoned
 from tests.faults.servers import lasting_postgres, restarted
 from tests.faults.small_disk import FULL, READ_ONLY
+from tests.faults.talks import WITHOUT_TOKEN
 from tests.support import Clock
 
 Run = Callable[[Path], Score]
+#: What the platforms' outages are called: `gone`, `gone-oa`, `gone-bot`…
+_SUFFIXES = {TELEGRAM: "", ZALO_OA: "-oa", ZALO_BOT: "-bot"}
 _HEAD = "| Fault | Times | Asked | Lost | Doubled / in doubt | Out of order | Late | Given up | s |"
 
 
@@ -58,8 +62,9 @@ def runs(seed: int, scale: float) -> dict[str, Run]:
 
         return go
 
-    def away(way: platforms.Way) -> Run:
-        return simulated(lambda r, c, f: platforms.away(r, c, f, way, 60 * min(scale, 1), seed))
+    def away(way: fronts.Way, channel: str) -> Run:
+        minutes = 60 * min(scale, 1)
+        return simulated(lambda r, c, f: platforms.away(r, c, f, way, minutes, seed, channel))
 
     ways = networks.Way
     return {
@@ -69,9 +74,13 @@ def runs(seed: int, scale: float) -> dict[str, Run]:
         "restart-pg": lambda f: restarted(f, many(20), seed),
         "full": lambda f: unwritable(f, FULL, many(10), seed),
         "read-only": lambda f: unwritable(f, READ_ONLY, many(10), seed),
-        "gone": away(platforms.Way.GONE),
-        "errors": away(platforms.Way.ERRORS),
-        "silent": away(platforms.Way.SILENT),
+        **{
+            f"{way.name.lower()}{suffix}": away(way, channel)
+            for channel, suffix in _SUFFIXES.items()
+            for way in fronts.Way
+        },
+        "gone-oa-token": away(fronts.Way.GONE, WITHOUT_TOKEN),
+        "windows-oa": simulated(lambda r, c, _: platforms.closing(r, c)),
         "429": lambda f: networks.storm(f, many(2_000), seed),
         "trickle": lambda f: networks.bad_network(f, ways.TRICKLE, many(1_000), seed),
         "resets": lambda f: networks.bad_network(f, ways.RESETS, many(2_000), seed),

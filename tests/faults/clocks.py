@@ -20,7 +20,7 @@ from bot.store import records, standings
 from bot.store.inbox import ChatKey
 from tests.fakes.telegram import FakeTelegram
 from tests.faults.ledger import Score, Verdict, Witness
-from tests.faults.platforms import Talk
+from tests.faults.talks import TelegramTalk
 from tests.services.support import World, web
 from tests.services.test_ladder import Climbing
 from tests.support import Clock
@@ -41,7 +41,10 @@ async def _jumping(runtime: Runtime, clock: Clock, folder: Path, jumps: int, see
     witness = Witness(log)
     with FakeTelegram(rate_limits=False, log=log) as telegram:
         world = World(runtime)
-        talk, climb = Talk(world, clock, telegram, people=12), Climbing(world, clock)
+        talk, climb = (
+            TelegramTalk(world, clock, telegram, witness, people=12),
+            Climbing(world, clock),
+        )
         for number in range(900, 900 + _TICKETS):
             climb.open(number)
         timers = _set_timers(world, 30, dice)
@@ -73,7 +76,13 @@ async def _jumping(runtime: Runtime, clock: Clock, folder: Path, jumps: int, see
 
 
 def _score(
-    fault: str, times: int, talk: Talk, verdict: Verdict, missed: int, seconds: float, note: str
+    fault: str,
+    times: int,
+    talk: TelegramTalk,
+    verdict: Verdict,
+    missed: int,
+    seconds: float,
+    note: str,
 ) -> Score:
     rows = [r for c in talk.chats for r in talk.world.out_rows(ChatKey("telegram", str(c)))]
     return Score(
@@ -90,19 +99,19 @@ def _score(
     )
 
 
-def _die(talk: Talk, chats: list[int]) -> None:
+def _die(talk: TelegramTalk, chats: list[int]) -> None:
     """Conversations whose worker has just died."""
     runtime = talk.world.runtime
     until = runtime.now() + timedelta(seconds=runtime.settings.lease_seconds)
     _set(talk, chats, lease_owner="dead", lease_until=until, send_owner="dead", send_until=until)
 
 
-def _hold(talk: Talk, chats: list[int]) -> None:
+def _hold(talk: TelegramTalk, chats: list[int]) -> None:
     """Chats whose last send was to be tried again in a moment."""
     _set(talk, chats, send_after=talk.world.runtime.now() + timedelta(seconds=5))
 
 
-def _set(talk: Talk, chats: list[int], **values: object) -> None:
+def _set(talk: TelegramTalk, chats: list[int], **values: object) -> None:
     names = [str(chat) for chat in chats]
     change = update(schema.chats).where(schema.chats.c.external_id.in_(names)).values(**values)
     talk.world.do(lambda c: c.execute(change).rowcount)

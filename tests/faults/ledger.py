@@ -12,10 +12,10 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 import httpx
 from sqlalchemy import text
@@ -25,6 +25,7 @@ from bot.store.db import make_engine
 from tests.fakes.telegram import RemoteTelegram
 from tests.process import WEBHOOK_SECRET, Served
 
+C = TypeVar("C", int, str)
 _NUMBER = re.compile(r"không có số (\d+)")
 FIRST_NUMBER = 11
 _AHEAD = 500
@@ -81,11 +82,11 @@ def question(step: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the log says."""
+    """What the log says; `disordered` are the chats."""
 
     answered: int
     repeats: int
-    disordered: list[int]
+    disordered: Sequence[int | str]
 
 
 class Witness:
@@ -109,17 +110,13 @@ class Witness:
                 call = json.loads(line)
                 said = call["method"] == "sendMessage" and call.get("status", 200) == 200
                 if said and (not self._ignore or call["params"]["text"] != self._ignore):
-                    self._heard.setdefault(call["chat_id"], []).append(_which(call))
+                    number = answered_number(call["params"].get("text", ""))
+                    self._heard.setdefault(call["chat_id"], []).append(number)
 
     def verdict(self, chats: Iterable[int]) -> Verdict:
         """Distinct answers, repeats beyond them, and chats answered out of order."""
         self.read()
-        heard = {chat: self._heard.get(chat, []) for chat in chats}
-        repeats = sum(sum(Counter(said).values()) - len(set(said)) for said in heard.values())
-        answered = sum(len(set(said)) for said in heard.values())
-        # First hearings in order; a repeat of the one just said is the doubtful send, no disorder.
-        wrong = [c for c, said in heard.items() if list(dict.fromkeys(said)) != sorted(set(said))]
-        return Verdict(answered, repeats, wrong)
+        return weigh({chat: self._heard.get(chat, []) for chat in chats})
 
     def wait(self, asked: Questions, count: int, timeout: float = 120) -> Verdict:
         """The verdict once `count` distinct answers are there (or time is up)."""
@@ -131,8 +128,18 @@ class Witness:
             time.sleep(0.05)
 
 
-def _which(call: dict[str, Any]) -> int:
-    found = _NUMBER.search(call["params"].get("text", ""))
+def weigh(heard: Mapping[C, Sequence[int]]) -> Verdict:
+    """What it means that chats were told these numbers, in this order."""
+    repeats = sum(len(said) - len(set(said)) for said in heard.values())
+    answered = sum(len(set(said)) for said in heard.values())
+    # First hearings in order; a repeat of the one just said is the doubtful send, no disorder.
+    wrong = [c for c, said in heard.items() if list(dict.fromkeys(said)) != sorted(set(said))]
+    return Verdict(answered, repeats, wrong)
+
+
+def answered_number(text: str) -> int:
+    """Which question a message answers; 0: the greeting, and what has no number."""
+    found = _NUMBER.search(text)
     return int(found.group(1)) if found else 0
 
 

@@ -1,7 +1,9 @@
 """A messaging platform that is away for an hour: nothing listens, errors only, or silence.
 
 Simulated time: the program's own conversations and delivery on a real database, their clock moved
-by hand; the Bot API's client and the fake server, which is really gone, are real.
+by hand. The channels' clients are real, and so are the fake servers and what stands before them.
+When the platform is back, everybody is answered at once, and it says of the first that these are
+too many.
 """
 
 from __future__ import annotations
@@ -9,184 +11,119 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from enum import StrEnum
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
-
-from bot.channels.telegram.client import make_bot
-from bot.channels.telegram.photos import Photos
-from bot.channels.telegram.sender import TelegramSender
-from bot.domain import events as ev
-from bot.services.cards import Cards
-from bot.services.delivery import Delivery, Route
-from bot.services.limits import Limiter, Rates
 from bot.services.runtime import Runtime
-from bot.store.inbox import ChatKey
-from tests.fakes.telegram import FakeTelegram
-from tests.faults.ledger import Score, Verdict, Witness, question
-from tests.services.support import World
+from bot.store.windows import FREE
+from tests.faults.fronts import Front, Way
+from tests.faults.ledger import Score, Verdict
+from tests.faults.talks import OPENINGS, STEP, Talk, official_account
 from tests.support import Clock
 
-#: Seconds of simulated time between two rounds of the clock.
-STEP = 2.0
-_PATIENCE = 0.4
-
-
-class Way(StrEnum):
-    """How the platform is away."""
-
-    GONE = "nothing listens"
-    ERRORS = "every call is answered 502"
-    SILENT = "every call is taken and never answered"
-
-
-@dataclass
-class Talk:
-    """Numbered questions put straight into the program, and a real Bot API client to answer by."""
-
-    world: World
-    clock: Clock
-    telegram: FakeTelegram
-    people: int
-    delivery: Delivery = field(init=False)
-    asked: Counter[int] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        for chat in self.chats:
-            self.telegram.user(chat)
-
-    @property
-    def chats(self) -> list[int]:
-        """Who asks."""
-        return [7_300_001 + n for n in range(self.people)]
-
-    @property
-    def total(self) -> int:
-        """How many questions were taken."""
-        return self.asked.total()
-
-    @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[None]:
-        """The way out, with the client the program has."""
-        runtime = self.world.runtime
-        settings = runtime.settings.model_copy(
-            update={
-                "telegram_api_url": self.telegram.url,
-                "telegram_token": SecretStr(self.telegram.token),
-                "telegram_timeout": _PATIENCE,
-            }
-        )
-        bot = make_bot(settings)
-        for request in bot._request:
-            await request.initialize()
-        photos = Photos(bot, Cards(runtime, self.world.publisher), runtime.metrics)
-        sender = TelegramSender(bot, photos)
-        self.delivery = Delivery(runtime, lambda: self.clock().timestamp())
-        self.delivery.add("telegram", Route(sender, Limiter(Rates(0, 0, 0, 16)), sender.alive))
-        try:
-            yield
-        finally:
-            await self.delivery.stop()
-            for request in bot._request:
-                await request.shutdown()
-
-    async def ask(self, chat: int) -> None:
-        """The next question of a chat, kept and handled."""
-        key, step = ChatKey("telegram", str(chat)), self.asked[chat]
-        envelope = ev.Envelope(ev.Start() if not step else ev.Text(question(step)), ev.Sender())
-        await self.world.talk.accept(key, "telegram", f"{chat}:{step}", envelope)
-        self.asked[chat] += 1
-
-    async def round(self, seconds: float = STEP) -> None:
-        """Some time passes, and the clock's jobs run."""
-        self.clock.forward(seconds)
-        await self.world.talk.tick()
-        await self.world.talk.idle()
-        await self.delivery.tick()
-        await self.delivery.idle()
+_PEOPLE = 20
+#: Sends that are too many when everybody is answered at once.
+_TOO_MANY = 12
+#: Simulated seconds after which what was said while the platform was away must be answered.
+_CAUGHT_UP = 120
 
 
 def away(
-    runtime: Runtime, clock: Clock, folder: Path, way: Way, minutes: float, seed: int
+    runtime: Runtime,
+    clock: Clock,
+    folder: Path,
+    way: Way,
+    minutes: float,
+    seed: int,
+    channel: str,
 ) -> Score:
-    """People write before, while and after the platform is away."""
-    return asyncio.run(_away(runtime, clock, folder, way, minutes, seed))
+    """People write before, while and after the platform of a channel, one of OPENINGS, is away."""
+    return asyncio.run(_away(runtime, clock, folder, way, minutes, seed, channel))
 
 
 async def _away(
-    runtime: Runtime, clock: Clock, folder: Path, way: Way, minutes: float, seed: int
+    runtime: Runtime,
+    clock: Clock,
+    folder: Path,
+    way: Way,
+    minutes: float,
+    seed: int,
+    channel: str,
 ) -> Score:
     began, dice = time.monotonic(), random.Random(seed)
-    log = folder / "calls.jsonl"
-    with FakeTelegram(rate_limits=False, log=log) as telegram:
-        talk = Talk(World(runtime), clock, telegram, people=20)
-        async with talk.at_work():
-            for _ in range(3):
-                await _everybody(talk)
-            # Messages are in hand when it goes.
-            for chat in talk.chats:
-                await talk.ask(chat)
-            back = _leave(telegram, way)
-            rounds = round(minutes * 60 / STEP)
-            for number in range(rounds):
-                if number % max(1, rounds // 60) == 0:
-                    await talk.ask(dice.choice(talk.chats))
-                await talk.round()
-            tries = len(telegram.calls_of("getMe", "sendMessage")) - 3 * talk.people
-            back()
-            for _ in range(60):
-                await talk.round()
-            await _everybody(talk)
-            for _ in range(5):
-                await talk.round()
-    verdict = Witness(log).verdict(talk.chats)
-    return _score(way, minutes, talk, verdict, time.monotonic() - began, tries)
+    async with OPENINGS[channel](runtime, clock, folder, _PEOPLE, minutes) as (talk, front):
+        for _ in range(3):
+            await talk.everybody()
+        # Messages are in hand when it goes.
+        for chat in talk.chats:
+            await talk.ask(chat)
+        await front.leave(way)
+        rounds = round(minutes * 60 / STEP)
+        for number in range(rounds):
+            if number % max(1, rounds // 60) == 0:
+                await talk.ask(dice.choice(talk.chats))
+            await talk.round()
+        late = await _come_back(talk, front)
+        said = await talk.afterwards()
+        await talk.everybody()
+        for _ in range(5):
+            await talk.round()
+        verdict = talk.verdict()
+    note = f"{minutes:g} simulated minutes; {front.turned.total()} calls while away"
+    note += f"; {front.limited} too many after it" + (f"; {said}" if said else "")
+    return _score(f"{channel} away: {way}", talk, verdict, late, time.monotonic() - began, note)
 
 
-async def _everybody(talk: Talk) -> None:
-    for chat in talk.chats:
-        await talk.ask(chat)
-    await talk.round()
+async def _come_back(talk: Talk[Any], front: Front) -> int:
+    """The platform is there again; how many questions are not answered soon after."""
+    await front.back(talk.too_many, _TOO_MANY)
+    for _ in range(round(_CAUGHT_UP / STEP)):
+        await talk.round()
+    return talk.total - talk.verdict().answered
 
 
-def _leave(telegram: FakeTelegram, way: Way) -> Callable[[], object]:
-    """Make the platform go away; what brings it back."""
-    if way is Way.GONE:
-        telegram.stop_server()
-        return telegram.start_server
-    if way is Way.ERRORS:
-        telegram.fault(status=502, times=None)
-    else:
-        # Longer than anybody waits: what was taken in silence is never done.
-        telegram.fault(delay=3600.0, drop="before", times=None)
-    return telegram.clear_faults
+def closing(runtime: Runtime, clock: Clock) -> Score:
+    """The Official Account is away until nobody may be written to any more: 48 hours after they
+    wrote. What waits is kept until they write again, and comes before the answer to that."""
+    return asyncio.run(_closing(runtime, clock))
+
+
+async def _closing(runtime: Runtime, clock: Clock) -> Score:
+    began = time.monotonic()
+    async with official_account(runtime, clock, _PEOPLE, timedelta(days=10)) as (talk, front):
+        await talk.everybody()
+        await front.leave(Way.GONE)
+        await talk.everybody()
+        clock.at += FREE - timedelta(minutes=30)
+        for _ in range(round(3600 / 10)):
+            await talk.round(10)
+        unanswered = await _come_back(talk, front)
+        assert unanswered == len(talk.chats), "nobody may be written to"
+        for _ in range(2):
+            await talk.everybody()
+        for _ in range(5):
+            await talk.round()
+        verdict = talk.verdict()
+    note = f"48 simulated hours; {unanswered} answers held until people wrote again"
+    spent = time.monotonic() - began
+    return _score("zalo_oa away until windows closed", talk, verdict, 0, spent, note)
 
 
 def _score(
-    way: Way, minutes: float, talk: Talk, verdict: Verdict, seconds: float, tries: int
+    fault: str, talk: Talk[Any], verdict: Verdict, late: int, seconds: float, note: str
 ) -> Score:
-    rows = [row for chat in talk.chats for row in _rows(talk.world, chat)]
-    given_up = sum(row.status == "failed" for row in rows)
-    note = f"{minutes:g} simulated minutes; {tries} calls while away"
+    rows = list(talk.rows())
     return Score(
-        f"platform away: {way}",
+        fault,
         1,
         talk.total,
         verdict.answered,
         verdict.repeats,
         sum(row.uncertain for row in rows),
         len(verdict.disordered),
-        given_up,
+        late,
         seconds,
         note,
+        sum(row.status == "failed" for row in rows),
     )
-
-
-def _rows(world: World, chat: int) -> list[Any]:
-    return list(world.out_rows(ChatKey("telegram", str(chat))))

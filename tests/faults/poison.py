@@ -17,7 +17,7 @@ from bot.services.runtime import Runtime
 from bot.store.inbox import ChatKey
 from tests.fakes.telegram import FakeTelegram
 from tests.faults.ledger import Score, Witness
-from tests.faults.platforms import Talk
+from tests.faults.talks import TelegramTalk
 from tests.services.support import World
 from tests.support import Clock
 
@@ -45,8 +45,11 @@ async def _poisoned(
         FakeTelegram(rate_limits=False, log=log) as telegram,
         mock.patch.object(conversation, "decide", decide),
     ):
-        talk = Talk(World(runtime), clock, telegram, people=20)
-        sorry = talk.world.publisher.content.phrases.say("trouble")
+        world = World(runtime)
+        sorry = world.publisher.content.phrases.say("trouble")
+        # An apology has no number: it is the only thing said that answers no question.
+        witness = Witness(log, ignore=sorry)
+        talk = TelegramTalk(world, clock, telegram, witness, people=20)
         async with talk.at_work():
             for chat in talk.chats:
                 await talk.ask(chat)
@@ -62,9 +65,7 @@ async def _poisoned(
             for _ in range(5):
                 await talk.round()
         apologies = [call for call in telegram.calls if call.params.get("text") == sorry]
-    # An apology has no number: it is the only thing said that answers no question.
-    witness = Witness(log, ignore=sorry)
-    verdict = witness.verdict(talk.chats)
+    verdict = talk.verdict()
     health = runtime.db.read_now(lambda c: health_of(c, runtime, Process()))
     assert len(apologies) == messages, "each is apologised for, once"
     assert tries[0] == 3 * messages, "three tries each"

@@ -14,6 +14,7 @@ import hashlib
 import itertools
 import json
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -57,6 +58,8 @@ class Call:
     token: str
     data: dict[str, Any]
     answer: dict[str, Any] | None
+    #: When it had come, in seconds of no certain beginning.
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)
@@ -278,7 +281,9 @@ class FakeOa:
         return self._message(path, data)
 
     def _message(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
-        recipient, message = data["recipient"], data["message"]
+        recipient, message = data.get("recipient"), data.get("message")
+        if not recipient or not message:
+            return {"error": -201, "message": "recipient and message are missing"}
         anonymous = path == ANY_PATH
         user = recipient["anonymous_id"] if anonymous else recipient["user_id"]
         assert not anonymous or recipient["conversation_id"]

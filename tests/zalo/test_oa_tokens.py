@@ -261,6 +261,23 @@ async def test_tries_grow_rarer(ready: Runtime, oa: FakeOa) -> None:
 
 
 @SQLITE
+async def test_without_a_token_that_works_tries_stay_frequent(ready: Runtime, oa: FakeOa) -> None:
+    """Nobody is answered meanwhile: a wait of an hour would be an hour more of silence."""
+    tokens = worker(ready)
+    oa.fault(TOKEN_PATH, *[Fault(status=502)] * 9)
+    forward(ready, 25 * HOUR - 10 * 60)
+    waits = []
+    for _ in range(7):
+        await tokens.tend()
+        found = standing(ready)
+        assert found.next_try_at is not None
+        waits.append((found.next_try_at - ready.now()).total_seconds())
+        forward(ready, waits[-1])
+    # It ends after 600 s: the fifth wait is over half a minute later.
+    assert waits == [30, 60, 120, 240, 180, 30, 30]
+
+
+@SQLITE
 async def test_never_connected(runtime: Runtime, oa: FakeOa) -> None:
     tokens = worker(with_oa(runtime, oa.url))
     assert await tokens.tend() is None

@@ -9,7 +9,7 @@ since it is traded hours before that.
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -168,8 +168,7 @@ class Tokens:
         log.error("zalo token not renewed", lost=lost, doubt=sent, why=str(error)[:80])
         runtime = self._runtime
         found = await self._standing()
-        tries = min(found.failures if found else 0, 10)
-        later = runtime.now() + min(_TRY_AGAIN_FIRST * 2**tries, _TRY_AGAIN_MOST)
+        later = _next_try(runtime.now(), found)
         await runtime.db.write(
             lambda c: zalo_tokens.failed(
                 c, self._app_id, begun.version, runtime.owner, problem, later, sent=sent, lost=lost
@@ -178,3 +177,13 @@ class Tokens:
 
     def _count(self, result: str) -> None:
         self._runtime.metrics.zalo_refreshes.labels(result).inc()
+
+
+def _next_try(now: datetime, found: Standing | None) -> datetime:
+    """When to trade again after a failure: later each time, but soon once the old token has ended,
+    since nobody is answered without one."""
+    tries = min(found.failures if found else 0, 10)
+    later: datetime = now + min(_TRY_AGAIN_FIRST * 2**tries, _TRY_AGAIN_MOST)
+    if found is None:
+        return later
+    return min(later, max(now, found.expires_at) + _TRY_AGAIN_FIRST)
