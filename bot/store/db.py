@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import random
 import sqlite3
 import threading
 import time
@@ -43,6 +44,8 @@ _WAL_TRIES = 100
 _WAL_PAUSE = 0.05
 _PG_THREADS = 6
 _PG_RETRIES = 3
+#: Seconds: who stands in each other's way lets the other one pass first.
+_PG_PAUSE = (0.01, 0.05)
 #: PostgreSQL: serialization failure and deadlock; the transaction left no trace and may run again.
 _RETRY_STATES = frozenset({"40001", "40P01"})
 _AWAY = "unreachable"
@@ -258,6 +261,7 @@ class Database:
                 state = getattr(error.orig, "sqlstate", None)
                 again = state in _RETRY_STATES or (error.connection_invalidated and not committing)
                 if again and attempt < _PG_RETRIES - 1:
+                    time.sleep(random.uniform(*_PG_PAUSE))
                     continue
                 if state == _READ_ONLY and error.orig is not None:
                     # The driver takes it for a fault of the statement.

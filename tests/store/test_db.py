@@ -318,7 +318,7 @@ async def test_a_deadlock_is_run_again(database: Database) -> None:
         return work
 
     await asyncio.gather(database.write(cross("a", "b")), database.write(cross("b", "a")))
-    assert len(tries) == 3
+    assert len(tries) > 2
     values = await database.read(lambda c: c.execute(select(cursors.c.value)).scalars().all())
     assert list(values) == ["1", "1"]
 

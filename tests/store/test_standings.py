@@ -233,11 +233,11 @@ def test_retention_empties_words_and_log(box: Box) -> None:
 
 def test_words_in_use_are_those_of_the_commune(box: Box) -> None:
     for number, words, locality in (
-        (1, "w1", "96.32083.rach-goc"),
-        (2, "w2", "96.32083"),
-        (3, "w3", "96.32089"),
-        (4, "w4", ""),
-        (5, "w5", "96.32083.tan-an"),
+        (1, "three words 1", "96.32083.rach-goc"),
+        (2, "three words 2", "96.32083"),
+        (3, "three words 3", "96.32089"),
+        (4, "three words 4", ""),
+        (5, "three words 5", "96.32083.tan-an"),
     ):
         box.open(number, words, locality)
     box.do(lambda c: end(c, 5, TicketStatus.CLOSED, START))
@@ -245,13 +245,15 @@ def test_words_in_use_are_those_of_the_commune(box: Box) -> None:
     def used(locality: str) -> frozenset[str]:
         return box.do(lambda c: trust_words.in_use(c, box.vault, locality))
 
-    assert used("96.32083.other") == {"w1", "w2"}
-    assert used("96.32089") == {"w3"}
-    assert used("") == {"w4"}
+    assert used("96.32083.other") == {"three words 1", "three words 2"}
+    assert used("96.32089") == {"three words 3"}
+    assert used("") == {"three words 4"}
     found = box.do(lambda c: tickets.find(c, box.vault, 1))
     assert found is not None
-    assert found.words == "w1"
-    assert b"w1" not in box.do(lambda c: c.execute(table.select()).first()).words  # type: ignore[union-attr]
+    assert found.words == "three words 1"
+    kept = box.do(lambda c: c.execute(table.select()).first())
+    assert kept is not None
+    assert b"three words 1" not in kept.words
 
 
 def test_a_sentence_on_the_rating_is_sealed(box: Box) -> None:
