@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
 
 #: A speech bubble; the page's own small icon (templates/head.html) is the same drawing.
 _BUBBLE = "M6 7h12v8h-6l-4 3v-3H6z"
 _COLOUR = "#0b5d57"
+#: Two colours and what lies between them at the edges: a third of the bytes of every colour.
+_SHADES = 16
 #: Side in pixels and whether the platform cuts it to a shape of its own, by name.
 #: https://www.w3.org/TR/appmanifest/#icon-masks: what matters is in the middle 80 %.
 ICONS = {"192": (192, False), "512": (512, False), "180": (180, True), "maskable-512": (512, True)}
@@ -17,6 +20,7 @@ def icon_png(name: str) -> bytes:
     """The icon as PNG. KeyError for a name that is not in ICONS."""
     side, cut = ICONS[name]
     import resvg_py
+    from PIL import Image
 
     corner, scale = (0, 0.8) if cut else (5, 1)
     shift = 12 * (1 - scale)
@@ -28,4 +32,8 @@ def icon_png(name: str) -> bytes:
         f'<path d="M9 11h6" stroke="{_COLOUR}" stroke-width="1.4" stroke-linecap="round"/>'
         "</g></svg>"
     )
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, width=side, height=side))
+    drawn = bytes(resvg_py.svg_to_bytes(svg_string=svg, width=side, height=side))
+    picture = Image.open(io.BytesIO(drawn)).quantize(_SHADES, Image.Quantize.FASTOCTREE)
+    small = io.BytesIO()
+    picture.save(small, "PNG", optimize=True)
+    return small.getvalue()
