@@ -2,7 +2,7 @@
 
 Order of meaning for a text (docs/architecture.md, tested as a table in tests/dialogue):
 mask secrets -> urgent -> button or exact phrase -> the slot waited for -> open relay with a helper
--> number of an offered choice -> the engine.
+-> number of an offered choice -> a word of the glossary ("OTP là gì") -> the engine.
 """
 
 from __future__ import annotations

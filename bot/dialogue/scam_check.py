@@ -108,13 +108,13 @@ def _message_lines(checked: Checked, with_links: bool) -> list[str]:
 
 def _say(turn: Turn, checked: Checked, links: list[str]) -> None:
     guide_id = checked.kind.guide if checked.kind else _LINK_GUIDE
-    advice = links[-1:]
-    if links and checked.message.verdict is MessageVerdict.DANGEROUS:
-        # "Nobody knows whether this page is good" must not be the last word on a swindle.
-        advice = (
-            advice if checked.links.verdict is Verdict.DANGEROUS else [checked.message_words.advice]
-        )
-    lines = [*links[:-1], *_message_lines(checked, bool(links)), *advice]
+    pages, advice = links[:-1], links[-1:]
+    words = _message_lines(checked, bool(links))
+    lines = [*pages, *words, *advice]
+    swindle = checked.message.verdict is MessageVerdict.DANGEROUS
+    if links and swindle and checked.links.verdict is not Verdict.DANGEROUS:
+        # "Nobody knows this page" must be neither the first nor the last word on a swindle.
+        lines = [*words, *pages, checked.message_words.advice]
     _put(turn, "\n\n".join(lines), guide_id)
 
 

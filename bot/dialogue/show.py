@@ -16,10 +16,7 @@ def as_read(turn: Turn, guide: Guide, choice: str = "") -> Guide:
 
 def stored_guide(turn: Turn, session: Session) -> Guide | None:
     """The revision this session began with; the current one when that is all there is."""
-    current = turn.content.guides.get(session.guide_id)
-    if current is not None and current.revision == session.revision:
-        return current
-    return turn.facts.held.get((session.guide_id, session.revision), current)
+    return turn.guide_of(session)
 
 
 def current_guide(turn: Turn, session: Session) -> Guide | None:

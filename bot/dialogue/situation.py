@@ -38,11 +38,9 @@ def _child_age(text: str) -> bool:
 def open_question(turn: Turn, guide: Guide, session: Session) -> Question | None:
     """The guide's question when this reader has still to answer it."""
     question = guide.question
-    if question is None:
+    if question is None or not question.waits(session.choice, turn.state.province):
         return None
-    if question.about == "province":
-        return None if turn.state.province else question
-    return None if question.choice(session.choice) else question
+    return question
 
 
 def known_choice(turn: Turn, guide: Guide) -> str:

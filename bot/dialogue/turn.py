@@ -15,7 +15,7 @@ from bot.domain.effects import Effect, ShowedGuide
 from bot.domain.events import Event, Text
 from bot.domain.recalls import recall_name
 from bot.domain.replies import Choice, PaymentPicture, Priority, Reply, StepPicture
-from bot.domain.state import State
+from bot.domain.state import Session, State
 from bot.guides.model import Guide
 from bot.guides.phrases import Phrases
 from bot.safety.masking import Masked, mask
@@ -123,11 +123,27 @@ class Turn:
         """A choice with one of the bot's own labels."""
         return Choice(choice_id, self.phrases.button(label, **values))
 
+    def guide_of(self, session: Session) -> Guide | None:
+        """The revision a walk began with; the current one when that is all there is."""
+        current = self.content.guides.get(session.guide_id)
+        if current is not None and current.revision == session.revision:
+            return current
+        return self.facts.held.get((session.guide_id, session.revision), current)
+
+    def unbegun(self, session: Session) -> bool:
+        """Whether a walk's guide has only asked its question so far: no step of it was shown."""
+        guide = self.guide_of(session)
+        question = guide.question if guide is not None else None
+        return question is not None and question.waits(session.choice, self.state.province)
+
     def way_back(self) -> list[Choice]:
         """The choice that leads back to the step of the open walk, or of the one left for it."""
         session = self.state.session or self.state.suspended
         if session is None:
             return []
+        if self.unbegun(session):
+            title = self.content.title(session.guide_id)
+            return [self.choice(f"back:{session.key}", "back_to_guide", title=title)]
         return [self.choice(f"back:{session.key}", "back_to_step", step=session.step + 1)]
 
     def say(

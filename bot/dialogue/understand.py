@@ -10,6 +10,7 @@ from bot.dialogue import (
     handoff,
     judging,
     linking,
+    meaning,
     menu,
     search,
     seller_qr,
@@ -43,6 +44,8 @@ def free_text(turn: Turn) -> None:
     parse = turn.facts.parse
     if parse is None or not read(parse.text).stripped:
         turn.say("empty", menu.front(turn))
+        return
+    if meaning.explained(turn):
         return
     if len(parse.text) > MAX_CHARS:
         turn.note("too_long")

@@ -308,6 +308,8 @@ def finish(turn: Turn, session: Session, guide: Guide) -> None:
 
 def _left_aside(turn: Turn, session: Session) -> str:
     title = walk_name(turn, session.key)
+    if turn.unbegun(session):
+        return turn.text("guide_aside_asked", title=title)
     return turn.text("guide_aside", title=title, step=session.step + 1)
 
 
@@ -345,7 +347,8 @@ def aside(turn: Turn, guide_id: str) -> None:
 def put_aside(turn: Turn, session: Session, text: str) -> None:
     """Say something about the open guide, then offer the way back to the step, and help."""
     stuck = turn.choice(f"stuck:{session.key}:{session.step}", "stuck")
-    choices = [*turn.way_back(), stuck, turn.choice("human", "help")]
+    stuck_too = [] if turn.unbegun(session) else [stuck]
+    choices = [*turn.way_back(), *stuck_too, turn.choice("human", "help")]
     turn.put(f"{text}\n\n{_left_aside(turn, session)}", choices, yes=choices[0].id)
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from bot.guides.alert_texts import load_alert_texts
 from bot.guides.canned import Canned, load_canned
 from bot.guides.errors import ContentError, Problem
+from bot.guides.glossary import Glossary, load_glossary
 from bot.guides.loader import load_guides, load_menu, load_path
 from bot.guides.model import Guide, MenuGroup, Stage
 from bot.guides.people import People, load_people
@@ -34,6 +35,7 @@ class Content:
     people: People
     canned: tuple[Canned, ...] = ()
     alert_texts: Mapping[str, str] = field(default_factory=dict)
+    glossary: Glossary = field(default_factory=Glossary)
 
     def title(self, guide_id: str) -> str:
         """The guide's own title, or the topic's name when no guide is written yet."""
@@ -64,8 +66,9 @@ def load_content(folder: Path, titles: Mapping[str, str]) -> Content:
     address = people.neutral.blanks() if people else {}
     phrases = read(lambda file: load_phrases(file, address), "phrases.yml")
     canned = read(load_canned, CANNED)
+    glossary = read(load_glossary, "glossary.yml")
     if people is None or guides is None or path is None or menu is None or phrases is None:
         raise ContentError(tuple(problems))
-    if canned is None or alert_texts is None:
+    if canned is None or alert_texts is None or glossary is None:
         raise ContentError(tuple(problems))
-    return Content(guides, titles, phrases, path, menu, people, canned, alert_texts)
+    return Content(guides, titles, phrases, path, menu, people, canned, alert_texts, glossary)

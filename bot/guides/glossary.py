@@ -33,10 +33,11 @@ class Glossary:
     _words: re.Pattern[str] = _NOTHING
     _plain: re.Pattern[str] = _NOTHING
 
-    def explain(self, word: str) -> str | None:
-        """The explanation of a word, however its letters are written; None when there is none."""
+    def entry(self, word: str) -> tuple[str, str] | None:
+        """A word as it is written here, and its explanation, however its letters were written;
+        None when there is none."""
         wanted = _place(word)
-        return next((said for name, said in self.words.items() if _place(name) == wanted), None)
+        return next((item for item in self.words.items() if _place(item[0]) == wanted), None)
 
     def meant(self, word: str) -> str | None:
         """The word of the glossary that was probably meant by one that is not in it."""

@@ -176,6 +176,10 @@ class Question:
         """The choice of this id."""
         return next((item for item in self.choices if item.id == choice_id), None)
 
+    def waits(self, choice_id: str, province: str) -> bool:
+        """Whether a reader who chose this and lives there ("" for neither) has still to answer."""
+        return not province if self.about == "province" else self.choice(choice_id) is None
+
     def reworded(self, swap: WordSwap) -> Self:
         """The same in local words."""
         choices = tuple(item.reworded(swap) for item in self.choices)

@@ -8,25 +8,23 @@ Invented data; the pictures are for docs/console.md, and to be looked at.
 from __future__ import annotations
 
 import argparse
-import io
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bot.console.nav import MENU
 from tests.chromium import launch
 from tests.console.seeded import ADMIN, seed, served
 from tests.console.world import PASSWORD, START, World, make_world
+from tests.screenshots import small
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images" / "console"
 WIDTHS = {360: 740, 1440: 900}
 _TALLEST = 1200
-_COLOURS = 64
 
 
 def addresses() -> dict[str, str]:
@@ -83,18 +81,9 @@ def shoot(folder: Path, wanted: Sequence[str] = (), *, dark: bool = False) -> It
                     page.goto(f"{url}{address}")
                     page.wait_for_load_state("networkidle")
                     file = folder / f"{name}-{width}{'-dark' if dark else ''}.png"
-                    file.write_bytes(small(page.screenshot(full_page=True)))
+                    file.write_bytes(small(page.screenshot(full_page=True), _TALLEST))
                     yield file
         browser.close()
-
-
-def small(png: bytes) -> bytes:
-    """The top of a picture in few colours: text stays sharp, the file small."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture = picture.crop((0, 0, picture.width, min(picture.height, _TALLEST)))
-    out = io.BytesIO()
-    picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
-    return out.getvalue()
 
 
 def main() -> None:

@@ -89,7 +89,7 @@ def test_not_wanted_after_all(how: str) -> None:
 
 
 def test_a_question_instead_of_a_place_is_answered() -> None:
-    there = asked().text("mã qr là gì", QR)
+    there = asked().text("trả tiền bằng mã qr làm sao", QR)
     assert there.state.session is not None
     assert there.state.slot is None
 

@@ -144,8 +144,9 @@ def test_without_a_checker_everything_is_as_before() -> None:
     assert talk().text(OTP).state.misses == 1
 
 
-def test_a_swindle_with_a_link_nobody_knows_ends_with_what_to_do() -> None:
+def test_a_swindle_with_a_link_nobody_knows_begins_with_that_and_ends_with_what_to_do() -> None:
     person = send(talk(), "Tài khoản bị khóa, đăng nhập http://vcb-hotro.example ngay để mở")
     words = checked(BAD_LINK).message_words
+    assert person.said.startswith("Tin này rất giống lừa đảo")
     assert "CHƯA BIẾT" in person.said
     assert person.said.rstrip().endswith(words.advice)

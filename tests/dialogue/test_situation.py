@@ -18,7 +18,17 @@ from bot.guides.model import (
     Step,
     Temporary,
 )
-from tests.dialogue.helpers import LEVEL_2, LINK, QR, Talk, content, effect_of, say, talk
+from tests.dialogue.helpers import (
+    LEVEL_2,
+    LINK,
+    QR,
+    Talk,
+    button,
+    content,
+    effect_of,
+    say,
+    talk,
+)
 from tests.dialogue.helpers import with_guides as shipped_with
 
 CHILD = f"case:{LEVEL_2}:child"
@@ -119,6 +129,29 @@ def test_another_question_is_answered_and_the_open_one_stays() -> None:
     found = asked().text("tin nhắn này có lừa đảo không", LINK)
     assert found.ids[0] == f"back:{LEVEL_2}"
     assert found.press(f"back:{LEVEL_2}").said == "Anh/chị làm cho ai?"
+
+
+def test_nobody_is_said_to_be_at_a_step_that_was_not_shown() -> None:
+    title = content().title(LEVEL_2)
+    found = asked().text("tin nhắn này có lừa đảo không", LINK)
+    assert found.said.endswith(say("guide_aside_asked", title=title))
+    assert "bước 1" not in " ".join(found.labels)
+    assert found.labels[0] == button("back_to_guide", title=title)
+    assert found.tap("back_to_guide", title=title).said == "Anh/chị làm cho ai?"
+
+
+def test_a_short_question_before_the_answer_offers_no_help_with_a_step() -> None:
+    found = asked().text("phí bao nhiêu")
+    assert found.said.endswith(say("guide_aside_asked", title=content().title(LEVEL_2)))
+    assert found.ids == [f"back:{LEVEL_2}", "human"]
+
+
+def test_a_guide_left_at_its_question_comes_back_after_another() -> None:
+    found = asked().press(f"guide:{QR}").text("cà mau")
+    while found.state.session is not None:
+        found.text("xong")
+    assert say("guide_aside_asked", title=content().title(LEVEL_2)) in found.said
+    assert found.text("có").said == "Anh/chị làm cho ai?"
 
 
 def test_an_answer_that_means_nothing_is_treated_as_any_other_message() -> None:

@@ -30,8 +30,8 @@ def test_the_shipped_glossary_explains_what_people_ask() -> None:
     glossary = load_glossary(ROOT / "content" / FILE)
 
     for word in ("otp", "QR", "nfc", "sim", "VNEID", "wifi", "CH play", "4g", "app", "Link"):
-        assert glossary.explain(word), word
-    assert glossary.explain("blockchain") is None
+        assert glossary.entry(word), word
+    assert glossary.entry("blockchain") is None
     assert max(map(len, glossary.words.values())) <= EXPLANATION
     assert "Không đọc cho ai" in glossary.words["OTP"]
 

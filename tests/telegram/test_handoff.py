@@ -96,7 +96,7 @@ def test_a_guide_ends_at_a_person_who_knows_the_step(stage: Stage, ba: Person, t
     assert "kết quả thế nào" in an.tap(f"Xong phiếu {ticket}", briefing).text
     assert "Đã đóng" in an.tap("Đã giải quyết").text
     team.hears(f"Phiếu {ticket}: An báo đã xong")
-    asked = ba.hears("đã giúp xong")
+    asked = ba.hears("đã đóng phiếu")
     assert asked.labels == ["Rất tốt", "Tạm được", "Chưa giúp được", "Quay lại bước 2"]
     assert "Bước 2/8" in ba.tap("Rất tốt").text
     assert stage.rows("SELECT rating, status FROM tickets WHERE id = ?", ticket) == [(5, "closed")]
@@ -161,7 +161,7 @@ def test_only_who_holds_it_can_close_it(stage: Stage, team: Team) -> None:
     asked = team.hears(f"Phiếu {ticket}: kết quả thế nào")
     stage.tg.press(an.user, asked, "Đã giải quyết", chat=team.group)
     team.hears(f"Phiếu {ticket}: An báo đã xong")
-    citizen.hears("đã giúp xong")
+    citizen.hears("đã đóng phiếu")
 
 
 # The talk ---------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def test_until_then_an_answer_in_the_group_reaches_the_citizen(stage: Stage, ba:
     assert "chào cô ạ" in ba.hears("Tư:").text
     stage.tg.send_text(tu.user, "xong", chat=team.group, reply_to=won)
     team.hears(f"Phiếu {ticket}: Tư báo đã xong")
-    ba.hears("đã giúp xong")
+    ba.hears("đã đóng phiếu")
 
 
 # Groups -----------------------------------------------------------------------------------------

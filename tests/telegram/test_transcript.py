@@ -194,7 +194,7 @@ def _closing(scene: Scene, team: Team, citizen: Actor, member: Actor) -> None:
     member.tap(f"Xong phiếu {number}")
     member.say("1")
     scene.read("nhóm của tổ", team.hears(f"Phiếu {number}: Lan báo đã xong"))
-    citizen.hears("đã giúp xong")
+    citizen.hears("đã đóng phiếu")
     citizen.tap("Rất tốt")
     member.say("của tôi")
 

@@ -89,6 +89,6 @@ def test_help_goes_from_telegram_to_zalo_and_back(stage: Stage, fake: FakeZaloBo
     asked = lan.asks(f"xong {ticket}", f"{ticket}")
     if "kết quả" in asked:
         lan.picks("Đã giải quyết", "Đã đóng")
-    assert ba.hears("đã giúp xong").labels[:3] == ["Rất tốt", "Tạm được", "Chưa giúp được"]
+    assert ba.hears("đã đóng phiếu").labels[:3] == ["Rất tốt", "Tạm được", "Chưa giúp được"]
     ba.tap("Rất tốt")
     assert stage.rows("SELECT rating, status FROM tickets WHERE id = ?", ticket) == [(5, "closed")]
