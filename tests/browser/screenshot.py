@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.browser.watch import until
 from tests.chromium import PHONE, launch
 from tests.process import ROOT, Served, with_model
+from tests.screenshots import small
 
 _QUESTION = "lam sao lam dinh danh muc 2"
 
@@ -61,8 +62,9 @@ def shoot(url: str, folder: Path) -> Iterator[Path]:
 
     def taken(page: Page, name: str) -> Path:
         page.evaluate("document.activeElement?.blur()")
-        page.screenshot(path=folder / f"{name}.png")
-        return folder / f"{name}.png"
+        file = folder / f"{name}.png"
+        file.write_bytes(small(page.screenshot()))
+        return file
 
     with sync_playwright() as playwright:
         browser = launch(playwright)
