@@ -43,7 +43,7 @@ WRITERS = (1, 2, 4, 6, 8)
 HELD_OUT = ("camau.yml", "north.yml", "young.yml")
 #: No writer of their own: written after looking at the mistakes made with a writer left out, so
 #: they must not help there.
-MENDED = ("neighbours.yml", "safety_cases.yml")
+MENDED = ("neighbours.yml", "safety_cases.yml", "lost_phones.yml")
 _ORDER_SEED = 1
 _BADLY = "one typo, no marks"
 _PAIRS, _SHOWN = 10, 12

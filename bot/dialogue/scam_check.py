@@ -19,6 +19,12 @@ from nlu.engine import Decision
 _LINKS_MOST = 3
 #: Guides about swindles: a question about one is as well a forwarded message.
 _ABOUT = frozenset({"scam_link", "scam_call", "scam_offer", "malicious_app"})
+#: Guides that are not offered instead of a warning: they are about swindles, or begin with one.
+_NO_OTHER = _ABOUT | {"scam_victim", "account_hacked", "wrong_transfer"}
+#: How sure the engine must be of a guide to give it instead of a warning, or beside it. Measured
+#: (docs/safety.md): what swindlers write it takes for a guide as surely only where the words read
+#: like no question.
+_SURE, _OFFERED = 0.98, 0.9
 _LINK_GUIDE, _CALL_GUIDE, _TRANSFER_GUIDE = "scam_link", "scam_call", "wrong_transfer"
 
 
@@ -37,6 +43,9 @@ def answer(turn: Turn) -> bool:
         _say_number(turn, checked, number)
         return True
     if not _words_count(turn, checked):
+        return False
+    if checked.message.own and _understood(turn, _SURE):
+        turn.note("own_question")
         return False
     _say(turn, checked, [])
     return True
@@ -64,7 +73,8 @@ def _asks_about_official(turn: Turn, checked: Checked) -> bool:
 def _words_count(turn: Turn, checked: Checked) -> bool:
     """Words alone are weaker than links: what is understood as something else comes first.
 
-    A message found dangerous outweighs what the engine makes of it; so does the question whether
+    A message found dangerous outweighs what the engine makes of it, but for somebody's own
+    question (`answer`); so does the question whether
     a message is a swindle, unless it is understood as a question about something else.
     """
     report, parse = checked.message, turn.facts.parse
@@ -76,6 +86,15 @@ def _words_count(turn: Turn, checked: Checked) -> bool:
     if report.asked:
         return not understood or parse.intent in _ABOUT
     return report.verdict is MessageVerdict.CAUTION and not understood
+
+
+def _understood(turn: Turn, least: float) -> str:
+    """The guide the engine answers with, this sure at least, that is not about swindles."""
+    parse = turn.facts.parse
+    if parse is None or parse.decision is not Decision.ANSWER or parse.confidence < least:
+        return ""
+    other = parse.intent in turn.content.titles and parse.intent not in _NO_OTHER
+    return parse.intent if other else ""
 
 
 def _link_lines(checked: Checked) -> list[str]:
@@ -115,7 +134,14 @@ def _say(turn: Turn, checked: Checked, links: list[str]) -> None:
     if links and swindle and checked.links.verdict is not Verdict.DANGEROUS:
         # "Nobody knows this page" must be neither the first nor the last word on a swindle.
         lines = [*words, *pages, checked.message_words.advice]
-    _put(turn, "\n\n".join(lines), guide_id)
+    other = _understood(turn, _OFFERED) if swindle and not links else ""
+    if not other or other == guide_id:
+        _put(turn, "\n\n".join(lines), guide_id)
+        return
+    title = turn.content.title(other)
+    lines.append(turn.text("own_offer", title=title))
+    own = Choice(f"pick:{turn.facts.event_id}:{other}", title)
+    _put(turn, "\n\n".join(lines), guide_id, own)
 
 
 def _say_number(turn: Turn, checked: Checked, number: AskedNumber) -> None:
@@ -129,8 +155,9 @@ def _say_number(turn: Turn, checked: Checked, number: AskedNumber) -> None:
         _put(turn, words.number, _CALL_GUIDE)
 
 
-def _put(turn: Turn, text: str, guide_id: str) -> None:
-    choices = [turn.choice("victim", "scam_yes"), *_guide(turn, guide_id), *turn.way_back()]
+def _put(turn: Turn, text: str, guide_id: str, *own: Choice) -> None:
+    choices = [turn.choice("victim", "scam_yes"), *_guide(turn, guide_id), *own]
+    choices += turn.way_back()
     choices += alerts.offer(turn, guide_id)
     choices += [turn.choice("human", "human"), turn.choice("menu", "menu")]
     urgent.log(turn, Outcome.ANSWERED, guide_id)

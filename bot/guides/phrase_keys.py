@@ -84,6 +84,8 @@ _SAY: Mapping[str, frozenset[str]] = {
         "followup_yes": "",
         "followup_off": "",
         "ask_which": "",
+        "own_question": "",
+        "own_offer": "title",
         "ask_none": "",
         "out_of_scope": "",
         "misses_offer_human": "",

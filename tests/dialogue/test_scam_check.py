@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain import events as ev
-from bot.domain.effects import LogQuestion, Outcome
+from bot.domain.effects import LogQuestion, Outcome, SetOutcome
 from bot.domain.replies import Priority
 from bot.domain.state import Draft, Slot
 from bot.safety.checked import Checked
@@ -16,7 +16,19 @@ from bot.services.linkcheck import open_checker
 from bot.services.scamcheck import ScamChecker
 from bot.settings import ROOT, Settings
 from nlu.engine import Decision as Verdict
-from tests.dialogue.helpers import LINK, QR, SCAM, Talk, button, talk, ticket, walking
+from tests.dialogue.helpers import (
+    LINK,
+    QR,
+    SCAM,
+    Talk,
+    button,
+    content,
+    effect_of,
+    say,
+    talk,
+    ticket,
+    walking,
+)
 
 SAFETY_WORDS = ("an toàn nhé", "không sao đâu", "tin thật")
 OTP = "Em bên ngân hàng Vietcombank, anh đọc giúp em mã OTP vừa gửi về máy để hủy giao dịch"
@@ -150,3 +162,121 @@ def test_a_swindle_with_a_link_nobody_knows_begins_with_that_and_ends_with_what_
     assert person.said.startswith("Tin này rất giống lừa đảo")
     assert "CHƯA BIẾT" in person.said
     assert person.said.rstrip().endswith(words.advice)
+
+
+@pytest.mark.parametrize(
+    ("text", "guide"),
+    [
+        (
+            "don xin giay da duyet, gio no hien cho thanh toan le phi 50k, toi bam tra ma no bao"
+            " giao dich that bai, tien thi tru roi",
+            "public_service_pay",
+        ),
+        (
+            "Hồi trưa tui dắt cháu đi mua giày, tính tiền xong cô thu ngân xoay cái máy nhỏ có cái"
+            " hình vuông chớp chớp qua bên tui, tui lấy camera thường chụp cái hình đó lưu vô máy"
+            " tưởng là trả rồi, cổ cười nói chưa bác ơi, mắc cỡ quá móc tiền mặt ra đưa, vậy đúng"
+            " ra phải mở cái chi lên để trả",
+            QR,
+        ),
+        (
+            "Chủ trọ biểu chụp hai mặt căn cước gửi zalo để làm hợp đồng, có nên gửi không?",
+            "protect_personal_info",
+        ),
+    ],
+)
+def test_an_own_question_that_sounds_like_a_swindle_is_answered_with_a_warning_before(
+    text: str, guide: str
+) -> None:
+    assert checked(text).message.own
+    person = send(talk(), text, guide, confidence=0.999)
+    assert person.replies[0].text.startswith(say("own_question"))
+    assert "rất giống lừa đảo" not in person.replies[0].text
+    assert effect_of(person, LogQuestion).guide_id == guide
+    unsure = send(talk(), text, guide, confidence=0.97)
+    assert "rất giống lừa đảo" in unsure.said
+    assert f"pick:100:{guide}" in unsure.ids
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "toi bi mat dien thoai co tai khoan ngan hang",
+        "tôi bị mất điện thoại có tài khoản ngân hàng",
+        "Con tui làm bên Nhật, muốn gọi mà thấy mặt nó trong zalo thì bấm cái hình chi?",
+        "trong app định danh có chỗ điền tài khoản để nhận quà tết của nhà nước mà em bấm liên kết"
+        " hoài nó báo lỗi",
+        "shop cua tui tren tiktok bi khoa gio hang, bao hàng ko ro nguon goc, mam cua tui tu lam o"
+        " nha thi mo lai sao",
+    ],
+)
+def test_these_own_questions_are_no_longer_taken_for_swindles(text: str) -> None:
+    person = send(talk(), text, QR, confidence=0.99)
+    assert "rất giống lừa đảo" not in person.replies[0].text
+    assert person.state.session is not None
+
+
+@pytest.mark.parametrize("text", ["nước nhà tôi bị mất", "nuoc nha toi bi mat", "nhà tui bị mất"])
+def test_a_few_words_without_any_sign_are_not_doubted(text: str) -> None:
+    person = send(talk(), text, decision=Verdict.REFUSE)
+    assert "đáng ngờ" not in person.replies[0].text
+
+
+@pytest.mark.parametrize(
+    ("text", "guide"),
+    [
+        ("tài khoản VNeID của bạn bị khóa, bấm vào đây để mở", "vneid_recover"),
+        (
+            "Điện lực Cà Mau: nhà mình nợ tiền điện 2 tháng, 2 tiếng nữa cắt. Muốn khỏi cắt thì add"
+            " Zalo này để thanh toán",
+            "bill_payment",
+        ),
+        (
+            "Cô ơi em bên ngân hàng, thẻ cô bị khoá chiều nay tại chưa cập nhật khuôn mặt. Em gửi"
+            " mã xác nhận về máy, cô đọc em 6 số là mở lại được",
+            "bank_biometrics",
+        ),
+        (
+            "Bố ơi con bị công an giữ xe, con mượn máy của người ta nhắn, bố chuyển 4 triệu vào số"
+            " này cho con nộp phạt luôn, đừng nói mẹ",
+            "traffic_fine",
+        ),
+        ("mày ơi t lỡ gửi nhầm mã zalo sang máy m, đọc t với nhanh kẻo hết hạn", QR),
+    ],
+)
+def test_a_swindle_that_is_taken_for_a_guide_is_warned_of(text: str, guide: str) -> None:
+    person = send(talk(), text, guide, confidence=0.999)
+    assert person.said.startswith("Tin này rất giống lừa đảo")
+    assert person.state.session is None
+    title = content().title(guide)
+    assert say("own_offer", title=title) in person.said
+    there = person.press(f"pick:100:{guide}")
+    assert effect_of(there, SetOutcome).label == guide
+
+
+@pytest.mark.parametrize("intent", ["", "scam_call", "wrong_transfer", "out_of_scope", "greet"])
+def test_beside_a_warning_no_other_guide_than_one_understood_is_offered(intent: str) -> None:
+    person = send(talk(), OTP, intent, confidence=0.99)
+    assert "rất giống lừa đảo" in person.said
+    assert not any(each.startswith("pick:") for each in person.ids)
+
+
+def test_beside_a_dangerous_link_no_guide_is_offered() -> None:
+    person = send(talk(), BAD_LINK, QR, confidence=0.999)
+    assert not any(each.startswith("pick:") for each in person.ids)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ho keu toi cai app .apk de nhan luong huu",
+        "họ kêu tôi cài ứng dụng .apk để nhận lương hưu",
+        'cô bấm vào hình con rồng em gửi rồi chọn "cho phép từ nguồn này"',
+    ],
+)
+def test_an_apk_is_told_as_what_it_is(text: str) -> None:
+    person = send(talk(), text, "social_insurance_vssid", confidence=0.999)
+    assert "dụ cài ứng dụng độc hại" in person.said
+    assert "• Bắt cài tệp lạ" in person.said
+    assert "nộp tiền trước" not in person.said
+    assert "guide:malicious_app" in person.ids

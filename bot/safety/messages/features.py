@@ -32,13 +32,14 @@ class Seen:
     """`cues`: ids of what was found, in the file's order; `calm`: groups of words that speak
     against a swindle; `kinds`: how many cues name a kind of swindle; `terms`: words and pairs of
     them, where words of one group count as one, and words as they are written with marks; `asked`:
-    whether somebody asks if this message is a swindle."""
+    whether somebody asks if this message is a swindle; `words`: how many there are."""
 
     cues: tuple[str, ...]
     calm: tuple[str, ...]
     kinds: int
     terms: frozenset[str]
     asked: bool = False
+    words: int = 0
 
     @property
     def signs(self) -> frozenset[str]:
@@ -69,7 +70,7 @@ def see(text: str, messages: Messages) -> Seen:
         each.found(plain, kinds_of_words) for each in messages.whether_asked
     )
     terms |= _pairs(_grouped(plain, messages))
-    return Seen(tuple(cues), tuple(calm), kinds, terms, asked)
+    return Seen(tuple(cues), tuple(calm), kinds, terms, asked, len(words))
 
 
 def _grouped(plain: str, messages: Messages) -> list[str]:

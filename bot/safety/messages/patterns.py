@@ -20,9 +20,11 @@ _DIGIT = "@"
 #: What `_join` makes of an amount and of a long number.
 _NUMBERS = {"@tien": r"\d\S*tien", "@dai": r"\d{8,}\S*", "@": r"\d\S*"}
 _NUMBER = re.compile("|".join(_NUMBERS))
-#: What forbids: right before, or a little before in a rule ("không bao giờ gửi link").
+#: What forbids: right before, or a little before in a rule ("không bao giờ gửi link"). Without
+#: marks "đừng" is also the end of "ứng dụng", "sử dụng", "áp dụng" and "nội dung".
+_DUNG = "".join(rf"(?<!(?<!\S){word} )" for word in ("ung", "su", "ap", "noi")) + "dung"
 _FORBIDDEN = re.compile(
-    r"(?:(?<!\S)(?:khong|dung|chang|cam)(?: \S+)?"
+    rf"(?:(?<!\S)(?:khong|{_DUNG}|chang|cam)(?: \S+)?"
     r"|(?<!\S)(?:khong (?:bao gio|yeu cau|ai|gui|nen|duoc)|tuyet doi khong)(?: \S+){0,4}) $"
 )
 _LOOK_BACK = 60
