@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import sys
@@ -42,6 +43,13 @@ def without_secrets(
     return line
 
 
+def of_a_fault(record: logging.LogRecord) -> bool:
+    """Whether a library's line tells of a fault. A job that the program's own end cut off is none,
+    though APScheduler logs it as an error with all its calls."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError)
+
+
 class _Scrubbing(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return scrubbed(super().format(record))
@@ -67,6 +75,7 @@ def configure(level: str) -> None:
     # Libraries: warnings only. httpx logs addresses, and a bot's address holds its token.
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Scrubbing("%(name)s: %(message)s"))
+    handler.addFilter(of_a_fault)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for noisy in ("httpx", "httpcore", "telegram", "apscheduler", "alembic"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-""" "OTP là gì": a word of the glossary, asked for by itself, is explained in its own words."""
+"""What a word means: one of the glossary, asked for by itself ("OTP là gì"), is explained."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-""" "OTP là gì": what a word means, in a few words of its own."""
+"""What a word means, asked for by itself ("OTP là gì")."""
 
 from __future__ import annotations
 
