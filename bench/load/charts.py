@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 
 from bench.load.report import Row
+from tests.screenshots import small
 
 _WIDTH, _HEIGHT = 420, 220
 _SHARES = ("p50", "p95", "p99")
@@ -83,12 +84,14 @@ def _soak(rows: Sequence[Row]) -> Any:
 
 def _line(rows: Sequence[Row], x: str, x_title: str, name: str, title: str) -> Any:
     values = [{"x": row[x], "y": row[name]} for row in rows]
-    scale = alt.Scale(type="log" if x == "stored" else "linear")
+    sizes = x == "stored"
+    scale = alt.Scale(type="log" if sizes else "linear")
+    axis = alt.Axis(values=[row[x] for row in rows]) if sizes else alt.Undefined
     return (
         alt.Chart(_data(values))
         .mark_line(point=True)
         .encode(
-            x=alt.X("x:Q", title=x_title, scale=scale),
+            x=alt.X("x:Q", title=x_title, scale=scale, axis=axis),
             y=alt.Y("y:Q", title=title, scale=alt.Scale(domainMin=0)),
         )
         .properties(width=_WIDTH, height=_HEIGHT // 2)
@@ -105,4 +108,5 @@ def _save(chart: Any, path: Path) -> Path:
     chart.configure_view(stroke="lightgrey").properties(background="white").save(
         str(path), scale_factor=2
     )
+    path.write_bytes(small(path.read_bytes()))
     return path
