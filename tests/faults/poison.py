@@ -49,7 +49,9 @@ async def _poisoned(
         sorry = world.publisher.content.phrases.say("trouble")
         # An apology has no number: it is the only thing said that answers no question.
         witness = Witness(log, ignore=sorry)
-        talk = TelegramTalk(world, clock, telegram, witness, people=20)
+        # Bare numbers of one person in a row are taken for a secret in pieces: few of each.
+        people = max(20, messages)
+        talk = TelegramTalk(world, clock, telegram, witness, people)
         async with talk.at_work():
             for chat in talk.chats:
                 await talk.ask(chat)
