@@ -74,8 +74,8 @@ def _words_count(turn: Turn, checked: Checked) -> bool:
     """Words alone are weaker than links: what is understood as something else comes first.
 
     A message found dangerous outweighs what the engine makes of it, but for somebody's own
-    question (`answer`); so does the question whether
-    a message is a swindle, unless it is understood as a question about something else.
+    question (`answer`); so does the question whether a message is a swindle, unless it is
+    understood as a question about something else.
     """
     report, parse = checked.message, turn.facts.parse
     if parse is None:

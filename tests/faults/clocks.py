@@ -17,7 +17,6 @@ from bot.domain.effects import SetTimer
 from bot.models import schema
 from bot.services.runtime import Runtime
 from bot.store import records, standings
-from bot.store.inbox import ChatKey
 from tests.fakes.telegram import FakeTelegram
 from tests.faults.ledger import Score, Verdict, Witness
 from tests.faults.talks import TelegramTalk
@@ -84,7 +83,7 @@ def _score(
     seconds: float,
     note: str,
 ) -> Score:
-    rows = [r for c in talk.chats for r in talk.world.out_rows(ChatKey("telegram", str(c)))]
+    rows = list(talk.rows())
     return Score(
         fault,
         times,

@@ -87,7 +87,8 @@ class MessageChecker:
             score = max(score, _CERTAIN)
         elif doubtful:
             score = max(score, self.model.caution)
-        verdict, reasons = self.verdict(score), self._reasons(seen)
+        verdict = self.verdict(score)
+        reasons = [] if verdict is MessageVerdict.NO_SIGN else self._reasons(seen)
         if verdict is MessageVerdict.CAUTION and not doubtful and self._too_little(seen, reasons):
             verdict = MessageVerdict.NO_SIGN
         told = verdict is not MessageVerdict.NO_SIGN
